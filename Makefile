@@ -1,0 +1,58 @@
+# make run: the nightly job on the sample organisation. make test: the tests. Both do their own set-up.
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && exit; done)
+PY := .venv/bin/python
+RUN_STAMP := .venv/.run-ready
+DEV_STAMP := .venv/.dev-ready
+
+.PHONY: run test lint types imports check build lock messages clean help
+
+help:  ## what one can ask for
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
+
+run: $(RUN_STAMP)  ## the whole nightly job on the sample organisation, offline
+	$(PY) -m monitor demo
+
+test: $(DEV_STAMP)  ## every test, with branch coverage
+	$(PY) -m pytest --cov --cov-report=term
+
+lint: $(DEV_STAMP)  ## ruff
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(DEV_STAMP)  ## mypy --strict
+	$(PY) -m mypy
+
+imports: $(DEV_STAMP)  ## import-linter: rooms do not reach past their neighbours
+	$(PY) -c 'import sys; sys.path.insert(0, "."); from importlinter.cli import lint_imports_command; lint_imports_command()'
+
+check: lint types imports test  ## all of the above
+
+build: $(DEV_STAMP)  ## the wheel, in dist/
+	$(PY) -m build --wheel --no-isolation
+
+messages: $(DEV_STAMP)  ## collect the sentences to translate, update and compile the catalogues
+	$(PY) -m babel.messages.frontend extract -F babel.cfg -k ngettext:1,2 -o monitor/report/locale/messages.pot monitor/report
+	$(PY) -m babel.messages.frontend update -N -i monitor/report/locale/messages.pot -d monitor/report/locale
+	$(PY) -m babel.messages.frontend compile -d monitor/report/locale
+
+lock: $(DEV_STAMP)  ## work out requirements*.lock anew from pyproject.toml
+	$(PY) -m pip install -q uv
+	$(PY) -m uv pip compile -q --universal --no-annotate --no-header --generate-hashes pyproject.toml -o requirements.lock
+	$(PY) -m uv pip compile -q --universal --no-annotate --no-header --generate-hashes pyproject.toml --group dev -o requirements-dev.lock
+
+clean:  ## forget the virtual environment and every cache
+	rm -rf .venv dist build .cache .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Oximeter needs Python 3.11 or later with venv (Debian: apt install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(RUN_STAMP): requirements.lock pyproject.toml | .venv/bin/python
+	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock pyproject.toml | .venv/bin/python
+	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@ $(RUN_STAMP)

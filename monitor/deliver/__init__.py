@@ -1,0 +1,1 @@
+"""Hands the report over: by mail, or into the outbox."""

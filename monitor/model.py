@@ -1,0 +1,352 @@
+"""The frozen dataclasses that pass between the rooms.
+
+Times are whole Unix seconds, UTC, unless a name says otherwise; ``*_days`` are days of 86,400 seconds.
+Everything here is plain data: no I/O, no clock, no behaviour beyond a derived property.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+DAY = 86_400
+"""Seconds in a day."""
+
+
+class Kind(StrEnum):
+    """What an entry is: an original contribution, or anything in answer to one."""
+
+    POST = "post"
+    REPLY = "reply"
+
+
+class Outcome(StrEnum):
+    """What became of one fetch of one feed."""
+
+    UPDATED = "updated"
+    NOT_MODIFIED = "not_modified"
+    MOVED = "moved"
+    GONE = "gone"
+    THROTTLED = "throttled"
+    FAILED = "failed"
+
+    @property
+    def readable(self) -> bool:
+        """True where the fetch told us something about the channel."""
+        return self in (Outcome.UPDATED, Outcome.NOT_MODIFIED, Outcome.MOVED)
+
+
+class Status(StrEnum):
+    """A channel's verdict, worst first."""
+
+    DEAD = "dead"
+    STARVING = "starving"
+    THIN = "thin"
+    UNKNOWN = "unknown"
+    NEWBORN = "newborn"
+    BREATHING = "breathing"
+
+
+class Sign(StrEnum):
+    """The five vital signs."""
+
+    PULSE = "pulse"
+    ECHO = "echo"
+    ANSWER = "answer"
+    CIRCLE = "circle"
+    INVESTMENT = "investment"
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Whose channels these are. ``staff``: names, ``*`` patterns or e-mail addresses."""
+
+    name: str
+    language: str = "en"
+    timezone: str = "UTC"
+    staff: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One blog or forum, as its owner describes it in the config."""
+
+    id: str
+    name: str
+    feeds: tuple[str, ...]
+    site: str | None = None
+    owner: str | None = None
+    hours_per_week: float | None = None
+    opened: date | None = None
+    posts_per_month: float | None = None
+    answer_within_days: float | None = None
+    purpose: str | None = None
+    moderation: str | None = None
+    use_of_input: str | None = None
+    paused: tuple[tuple[date, date], ...] = ()
+    """Planned pauses, first and last day, both included, in the organisation's own time zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A post or a reply, as one feed shows it.
+
+    ``uid`` identifies it within its feed; ``key`` within its channel, so that the same contribution seen through two
+    feeds has one key. ``time`` is None where the feed gives no believable date. ``thread`` is the same string for a
+    post and its replies wherever the platform allows. ``reply_count`` is a count carried by the feed, on posts.
+    """
+
+    uid: str
+    key: str
+    kind: Kind
+    time: int | None = None
+    title: str = ""
+    link: str = ""
+    author: str = ""
+    thread: str = ""
+    reply_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What we remember of a feed between two nights: where it is now, and its validators."""
+
+    channel: str
+    url: str
+    """As configured: the feed's identity."""
+    address: str
+    """Where it is fetched: ``url``, or where it has permanently moved."""
+    etag: str | None = None
+    last_modified: str | None = None
+    digest: str | None = None
+    """SHA-256 of the last body read, hex."""
+    retry_at: int | None = None
+    """Not to be asked before this moment (Retry-After)."""
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The result of polling one feed once. A failed feed is a value, not an exception."""
+
+    channel: str
+    url: str
+    outcome: Outcome
+    reason: str
+    time: int
+    """When the fetch began."""
+    address: str = ""
+    """Where the feed is to be fetched next time."""
+    http_status: int | None = None
+    size: int = 0
+    seconds: float = 0.0
+    etag: str | None = None
+    last_modified: str | None = None
+    digest: str | None = None
+    retry_at: int | None = None
+    platform: str = ""
+    title: str = ""
+    entries: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedLine:
+    """One feed in a report or in ``--json``: how it was read last, and what is known of it."""
+
+    channel: str
+    url: str
+    outcome: Outcome | None
+    """None: never polled."""
+    reason: str = ""
+    entries: int = 0
+    new_entries: int = 0
+    platform: str = ""
+    last_read: int | None = None
+    """When it last told us something."""
+    at_least: bool = False
+    """True where a poll did not overlap the one before: entries may have slipped by."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A stored entry as the measuring sees it: one contribution to a channel, counted once over its feeds."""
+
+    kind: Kind
+    time: int
+    author: str = ""
+    thread: str = ""
+    dated: bool = True
+    """False where the time is only when we first saw it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountedReplies:
+    """Replies known only from counts that a feed carries: ``replies`` more between two nights, dated to the later."""
+
+    time: int
+    replies: int
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that the store knows of one channel's life."""
+
+    channel: str
+    events: tuple[Event, ...] = ()
+    """Ascending by time."""
+    counted: tuple[CountedReplies, ...] = ()
+    total_posts: int = 0
+    total_replies: int = 0
+    """Per thread the larger of the replies seen and the count its feed carries, summed."""
+    first_watched: int | None = None
+    feeds: tuple[FeedLine, ...] = ()
+
+    @property
+    def at_least(self) -> bool:
+        """True where a window was missed in any of the feeds."""
+        return any(feed.at_least for feed in self.feeds)
+
+
+@dataclass(frozen=True, slots=True)
+class Vital:
+    """One vital sign: its value, the channel's own normal and the evidence for both.
+
+    ``value`` None means too little to tell. ``health`` is 0 (no oxygen) to 1 (as it should be), None where unknown.
+    """
+
+    sign: Sign
+    value: float | None
+    normal: float | None
+    unit: str
+    """``per_week``, ``share``, ``days``, ``people`` or ``hours``."""
+    health: float | None = None
+    events: int = 0
+    """How many events the value stands on."""
+    since: int | None = None
+    until: int | None = None
+    facts: dict[str, float] = field(default_factory=dict)
+    """Further figures by name, for sentences and tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """The five signs of one channel at one moment."""
+
+    now: int
+    window_days: int
+    signs: dict[Sign, Vital]
+    posts: int
+    replies: int
+    """Counts within the window, counted replies included."""
+    last_post: int | None
+    last_reply: int | None
+    age_days: float | None
+    silence_days: float | None
+    silent_probability: float | None
+    """0..1: that nothing more comes in the next 180 days."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a verdict: a coded sentence with its figures; the report puts it into the reader's language."""
+
+    sign: Sign
+    code: str
+    value: float | None
+    normal: float | None
+    weight: float = 0.0
+    """How much it explains; the largest comes first."""
+    since: int | None = None
+    until: int | None = None
+    facts: dict[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A channel's verdict as the store keeps it from night to night, for hysteresis."""
+
+    status: Status
+    since: int
+    candidate: Status | None = None
+    candidate_since: int | None = None
+    candidate_nights: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The verdict: status, since when, oxygen 0-100, how sure (0..1), and its reasons, most telling first."""
+
+    status: Status
+    since: int
+    oxygen: int | None
+    confidence: float
+    reasons: tuple[Reason, ...]
+    standing: Standing
+    changed_from: Status | None = None
+    """The status of the night before, where this night changed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Posts and replies in the seven days from ``start``."""
+
+    start: int
+    posts: int
+    replies: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelReport:
+    """Everything the report says of one channel."""
+
+    channel: Channel
+    diagnosis: Diagnosis
+    vitals: Vitals
+    history: History
+    weeks: tuple[Week, ...]
+    """Oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One night's findings: what the report room turns into pages, mails and JSON."""
+
+    organisation: Organisation
+    now: int
+    channels: tuple[ChannelReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail before it is addressed: subject, written plain text, HTML with inlined CSS."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """A mail server. ``security`` is ``starttls``, ``tls`` or ``none``; ``password`` never appears in a repr."""
+
+    host: str
+    port: int = 587
+    security: str = "starttls"
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    timeout: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One mail to one person as the store keeps it: claimed, then sent, or kept waiting in the outbox."""
+
+    id: int
+    night: str
+    recipient: str
+    state: str
+    """``waiting``, ``sent`` or ``outbox``."""
+    message: bytes
+    error: str = ""

@@ -1,0 +1,23 @@
+"""The pure core: from a channel's life to its vital signs and a verdict. No I/O and no clock."""
+
+from __future__ import annotations
+
+from monitor.oxygen.activity import Activity, Promise
+from monitor.oxygen.backtest import backtest
+from monitor.oxygen.diagnosis import CODES, diagnose
+from monitor.oxygen.people import staff_matcher
+from monitor.oxygen.silence import silent_probability
+from monitor.oxygen.vitals import measure
+from monitor.oxygen.weeks import weekly
+
+__all__ = [
+    "CODES",
+    "Activity",
+    "Promise",
+    "backtest",
+    "diagnose",
+    "measure",
+    "silent_probability",
+    "staff_matcher",
+    "weekly",
+]

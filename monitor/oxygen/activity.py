@@ -1,0 +1,154 @@
+"""A channel's life as arrays, and what its owner promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.model import CountedReplies, Event, Kind
+
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Staff = NDArray[np.int8]
+
+
+def _codes(names: Sequence[str], known: dict[str, int]) -> Ints:
+    """Number the names in order of appearance; an empty one is -1."""
+    return np.array([known.setdefault(name, len(known)) if name else -1 for name in names], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Activity:
+    """Contributions to one channel, ascending by time (Unix seconds, UTC).
+
+    ``author`` and ``thread`` are numbers, -1 where unknown; ``staff`` is 1, 0 or -1 where unknown. ``counted`` are
+    replies known from counts only, ``counted_thread`` where they belong.
+    """
+
+    times: Ints
+    is_reply: Flags
+    author: Ints
+    thread: Ints
+    staff: Staff
+    counted_times: Ints
+    counted: Ints
+    counted_thread: Ints
+    dated: Flags
+
+    @classmethod
+    def of(
+        cls,
+        events: Sequence[Event],
+        counted: Sequence[CountedReplies] = (),
+        staff: Callable[[str], bool] | None = None,
+    ) -> Activity:
+        """Build from what the store knows; ``staff`` tells whether an author speaks for the organisation."""
+        ordered = sorted(events, key=lambda event: event.time)
+        counts = sorted((one for one in counted if one.replies > 0), key=lambda one: one.time)
+        threads: dict[str, int] = {}
+        roles = [int(staff(event.author)) if staff is not None and event.author else -1 for event in ordered]
+        return cls(
+            times=np.array([event.time for event in ordered], dtype=np.int64),
+            is_reply=np.array([event.kind is Kind.REPLY for event in ordered], dtype=np.bool_),
+            author=_codes([event.author for event in ordered], {}),
+            thread=_codes([event.thread for event in ordered], threads),
+            staff=np.array(roles, dtype=np.int8),
+            counted_times=np.array([one.time for one in counts], dtype=np.int64),
+            counted=np.array([one.replies for one in counts], dtype=np.int64),
+            counted_thread=_codes([one.thread for one in counts], threads),
+            dated=np.array([event.dated for event in ordered], dtype=np.bool_),
+        )
+
+    @classmethod
+    def from_arrays(cls, times: Any, reply: Any, author: Any, thread: Any, staff: Any) -> Activity:
+        """Build from parallel columns in any order; unknown author, thread or staff is -1."""
+        moments = np.asarray(times, dtype=np.int64)
+        order = np.argsort(moments, kind="stable")
+        none = np.empty(0, dtype=np.int64)
+        return cls(
+            times=moments[order],
+            is_reply=np.asarray(reply, dtype=np.bool_)[order],
+            author=np.asarray(author, dtype=np.int64)[order],
+            thread=np.asarray(thread, dtype=np.int64)[order],
+            staff=np.asarray(staff, dtype=np.int8)[order],
+            counted_times=none,
+            counted=none,
+            counted_thread=none,
+            dated=np.ones(moments.size, dtype=np.bool_),
+        )
+
+    def before(self, now: int) -> Activity:
+        """What was known at ``now``, that moment included."""
+        return self._cut(None, now)
+
+    def between(self, start: int, end: int) -> Activity:
+        """What happened after ``start``, up to and including ``end``."""
+        return self._cut(start, end)
+
+    def _cut(self, start: int | None, end: int) -> Activity:
+        mine, theirs = _span(self.times, start, end), _span(self.counted_times, start, end)
+        return Activity(
+            times=self.times[mine],
+            is_reply=self.is_reply[mine],
+            author=self.author[mine],
+            thread=self.thread[mine],
+            staff=self.staff[mine],
+            counted_times=self.counted_times[theirs],
+            counted=self.counted[theirs],
+            counted_thread=self.counted_thread[theirs],
+            dated=self.dated[mine],
+        )
+
+    @property
+    def life(self) -> Ints:
+        """Every moment that shows life, counted replies included, ascending."""
+        if self.counted_times.size == 0:
+            return self.times
+        return np.sort(np.concatenate([self.times, self.counted_times]))
+
+    @property
+    def posts(self) -> int:
+        """Number of original contributions."""
+        return int(self.is_reply.size - np.count_nonzero(self.is_reply))
+
+    @property
+    def replies(self) -> int:
+        """Number of replies, counted ones included."""
+        return int(np.count_nonzero(self.is_reply) + self.counted.sum())
+
+
+def _span(times: Ints, start: int | None, end: int) -> slice:
+    low = 0 if start is None else int(np.searchsorted(times, start, side="right"))
+    return slice(low, max(low, int(np.searchsorted(times, end, side="right"))))
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What the owner promised; None where nothing was. Pauses are (start, end) in Unix seconds."""
+
+    posts_per_month: float | None = None
+    answer_within_days: float | None = None
+    hours_per_week: float | None = None
+    owner: bool = False
+    questions_answered: int = 0
+    """How many of the three questions (what for, how, with what becomes of it) are answered, 0..3."""
+    opened: int | None = None
+    pauses: tuple[tuple[int, int], ...] = ()
+    stamina_days: float = 180
+
+
+def live(times: Any, pauses: Sequence[tuple[int, int]]) -> Ints:
+    """Times on a clock that stands still during pauses, so that a planned pause is never silence."""
+    raw = np.asarray(times, dtype=np.int64)
+    clock = raw.copy()
+    done: int | None = None
+    for start, end in sorted(pauses):
+        begin = start if done is None else max(start, done)
+        if end > begin:
+            clock = clock - np.clip(raw - begin, 0, end - begin)
+            done = end
+    return clock

@@ -1,0 +1,285 @@
+"""From vital signs to a verdict: a ladder of named rules, most urgent first.
+
+Oxygen (0-100) is the weighted mean of the healths of the signs that could be measured (``WEIGHTS``), times
+``1 - max(0, p - 0.25) / 0.75`` where ``p`` is the probability that the silence lasts: up to a quarter is ordinary.
+Better health never lowers it, and likelier silence never raises it. Confidence (0..1) is ``n / (n + 10)`` where ``n``
+is the number of events under the best founded sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from monitor.model import DAY, Diagnosis, Reason, Sign, Standing, Status, Vital, Vitals
+from monitor.oxygen.activity import Promise
+
+CODES: dict[str, tuple[str, ...]] = {
+    "never_read": (),
+    "no_entries": (),
+    "too_little": ("posts", "replies", "silence_days", "probability"),
+    "long_dead": ("silence_days", "gap_days", "probability"),
+    "silent_beyond_life": ("silence_days", "gap_days", "probability"),
+    "newborn": ("days_left", "posts", "replies"),
+    "paused": ("days_left",),
+    "pulse_collapsed": ("posts", "silence_days", "gap_days", "probability"),
+    "pulse_weaker": ("posts", "silence_days", "gap_days", "probability"),
+    "pulse_below_promise": ("posts", "silence_days", "gap_days", "probability"),
+    "pulse_steady": ("posts", "silence_days", "gap_days", "probability"),
+    "echo_died": ("posts", "replies", "asked", "answered"),
+    "echo_weaker": ("posts", "replies", "asked", "answered"),
+    "echo_steady": ("posts", "replies", "asked", "answered"),
+    "answer_stopped": ("asked", "answered"),
+    "answer_slow": ("asked", "answered", "days", "promised_days"),
+    "answer_steady": ("asked", "answered", "days"),
+    "circle_one_voice": ("authors", "share", "share_normal"),
+    "circle_shrinking": ("authors", "share"),
+    "circle_steady": ("authors", "share", "newcomers"),
+    "investment_no_owner": ("hours_owed", "questions"),
+    "investment_short": ("hours_owed", "hours_pledged"),
+}
+"""Every reason's code, and the names of the facts it carries where they are known."""
+
+NIGHTS_TO_CHANGE = 3
+"""So many nights must the evidence for another status hold before the status changes."""
+HALF_DAY = DAY // 2
+WEIGHTS = {Sign.PULSE: 0.35, Sign.ECHO: 0.25, Sign.ANSWER: 0.15, Sign.CIRCLE: 0.15, Sign.INVESTMENT: 0.1}
+LIKELY = 0.9
+RARE = 0.01
+UNUSUAL = 0.05
+LONGEST_YOUNG_SILENCE_DAYS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the rules look at."""
+
+    vitals: Vitals
+    promise: Promise
+    readable: bool
+
+    @property
+    def silence(self) -> float:
+        """Days of silence, 0 where unknown."""
+        return self.vitals.silence_days or 0.0
+
+    def vital(self, sign: Sign) -> Vital:
+        """The sign, or an empty one where it was not taken."""
+        return self.vitals.signs.get(sign) or Vital(sign, None, None, "")
+
+    def fact(self, sign: Sign, name: str, default: float = 0.0) -> float:
+        """A figure of a sign, or ``default``."""
+        return self.vital(sign).facts.get(name, default)
+
+    def weak(self, sign: Sign, health: float, chance: float) -> bool:
+        """True where the sign is below ``health`` and luck alone would bring that about less often than ``chance``."""
+        vital = self.vital(sign)
+        return vital.health is not None and vital.health < health and vital.facts.get("chance", 0.0) < chance
+
+    def reason(self, sign: Sign, code: str, weight: float, **more: float) -> Reason:
+        """A reason with the sign's figures and those facts that its code names."""
+        vital = self.vital(sign)
+        figures = self._figures() | vital.facts | more
+        facts: dict[str, float | str] = {name: figures[name] for name in CODES[code] if name in figures}
+        return Reason(sign, code, vital.value, vital.normal, weight, vital.since, vital.until, facts)
+
+    def _figures(self) -> dict[str, float]:
+        figures = {"posts": float(self.vitals.posts), "replies": float(self.vitals.replies)}
+        if self.vitals.silence_days is not None:
+            figures["silence_days"] = self.vitals.silence_days
+        if self.vitals.silent_probability is not None:
+            figures["probability"] = self.vitals.silent_probability
+        return figures
+
+    def silent(self, code: str, weight: float) -> Reason:
+        """A reason whose value is days of silence, and whose normal is the channel's own gap in days."""
+        gap = self.vital(Sign.PULSE).facts.get("gap_days")
+        told = self.reason(Sign.PULSE, code, weight)
+        last = max((t for t in (self.vitals.last_post, self.vitals.last_reply) if t is not None), default=None)
+        return Reason(Sign.PULSE, code, self.silence, gap, weight, last, self.vitals.now, told.facts)
+
+
+def _unknown(case: Case) -> list[Reason]:
+    if not case.readable:
+        return [case.reason(Sign.PULSE, "never_read", 1.0)]
+    if case.vitals.silence_days is None:
+        return [case.reason(Sign.PULSE, "no_entries", 1.0)]
+    return []
+
+
+def _dead(case: Case) -> list[Reason]:
+    usual, long = case.fact(Sign.PULSE, "gap_days"), case.fact(Sign.PULSE, "long_gap_days")
+    # A channel that often paused for a year must be silent for longer than that, unless its usual gap is short.
+    beyond = case.silence > max(365.0, 3 * long) or (usual > 0 and case.silence > max(180.0, 10 * usual))
+    lasting = (case.vitals.silent_probability or 0.0) >= LIKELY and beyond
+    # Half a year is enough where even the channel's long gaps were a tenth of it.
+    unlike = long > 0 and case.silence > max(180.0, 10 * long)
+    return [case.silent("long_dead", 1.0)] if lasting or unlike else []
+
+
+def _newborn(case: Case) -> list[Reason]:
+    age = case.vitals.age_days
+    if age is None or age >= case.promise.stamina_days or case.silence > LONGEST_YOUNG_SILENCE_DAYS:
+        return []
+    return [case.reason(Sign.PULSE, "newborn", 1.0, days_left=case.promise.stamina_days - age)]
+
+
+def _starving(case: Case) -> list[Reason]:
+    found: list[Reason] = []
+    if _beyond_life(case):
+        found.append(case.silent("silent_beyond_life", 0.95))
+    enough = case.fact(Sign.PULSE, "expected") >= 4
+    if enough and case.weak(Sign.PULSE, 0.25, RARE):
+        found.append(case.reason(Sign.PULSE, "pulse_collapsed", 0.9))
+    if case.weak(Sign.ECHO, 0.25, RARE) and case.fact(Sign.ECHO, "asked") >= 4:
+        found.append(case.reason(Sign.ECHO, "echo_died", 0.85))
+    if case.weak(Sign.ANSWER, 0.25, RARE) and case.vital(Sign.ANSWER).normal is not None:
+        found.append(case.reason(Sign.ANSWER, "answer_stopped", 0.8))
+    return found
+
+
+def _beyond_life(case: Case) -> bool:
+    if case.fact(Sign.PULSE, "gaps") >= 3:
+        return case.silence > max(30.0, 3 * case.fact(Sign.PULSE, "long_gap_days"))
+    return case.silence > max(LONGEST_YOUNG_SILENCE_DAYS, 4 * case.fact(Sign.PULSE, "gap_days", 365.0))
+
+
+def _thin(case: Case) -> list[Reason]:
+    found: list[Reason] = []
+    if case.weak(Sign.PULSE, 0.6, UNUSUAL):
+        promised = case.fact(Sign.PULSE, "against_promise") > 0
+        found.append(case.reason(Sign.PULSE, "pulse_below_promise" if promised else "pulse_weaker", 0.7))
+    if case.weak(Sign.ECHO, 0.6, UNUSUAL):
+        found.append(case.reason(Sign.ECHO, "echo_weaker", 0.65))
+    found += _thin_answer(case)
+    found += _thin_circle(case)
+    pledged, owed = case.promise.hours_per_week, case.vital(Sign.INVESTMENT).value
+    if pledged is not None and owed is not None and owed > 1.25 * pledged:
+        found.append(case.reason(Sign.INVESTMENT, "investment_short", 0.4))
+    return found
+
+
+def _thin_answer(case: Case) -> list[Reason]:
+    promised = case.promise.answer_within_days
+    if promised is not None and case.fact(Sign.ANSWER, "days") > promised:
+        return [case.reason(Sign.ANSWER, "answer_slow", 0.6)]
+    if case.vital(Sign.ANSWER).normal is None or not case.weak(Sign.ANSWER, 0.6, UNUSUAL):
+        return []
+    return [case.reason(Sign.ANSWER, "answer_slow", 0.6)]
+
+
+def _thin_circle(case: Case) -> list[Reason]:
+    circle = case.vital(Sign.CIRCLE)
+    share, before = circle.facts.get("share", 0.0), circle.facts.get("share_normal", 1.0)
+    if circle.events >= 10 and share > 0.8 and before < 0.6:
+        return [case.reason(Sign.CIRCLE, "circle_one_voice", 0.55)]
+    if circle.health is not None and circle.health < 0.5 and (circle.normal or 0.0) >= 4:
+        return [case.reason(Sign.CIRCLE, "circle_shrinking", 0.5)]
+    return []
+
+
+def _too_little(case: Case) -> list[Reason]:
+    measured = [case.vital(sign).health for sign in Sign if sign is not Sign.INVESTMENT]
+    return [case.reason(Sign.PULSE, "too_little", 1.0)] if all(one is None for one in measured) else []
+
+
+def _breathing(case: Case) -> list[Reason]:
+    return [case.reason(Sign.PULSE, "pulse_steady", 0.3)]
+
+
+LADDER: tuple[tuple[Status, Callable[[Case], list[Reason]]], ...] = (
+    (Status.UNKNOWN, _unknown),
+    (Status.DEAD, _dead),
+    (Status.NEWBORN, _newborn),
+    (Status.STARVING, _starving),
+    (Status.THIN, _thin),
+    (Status.UNKNOWN, _too_little),
+    (Status.BREATHING, _breathing),
+)
+"""The rules in order: the first that gives a reason gives the status."""
+
+
+def _verdict(case: Case) -> tuple[Status, list[Reason]]:
+    for status, rule in LADDER:
+        reasons = rule(case)
+        if reasons:
+            return status, reasons
+    raise AssertionError("the last rule of the ladder always gives a reason")  # pragma: no cover
+
+
+def _further(case: Case, status: Status, told: list[Reason]) -> list[Reason]:
+    """What else is worth saying: other weak signs, the steady ones, a missing owner, a pause."""
+    more: list[Reason] = []
+    if status in (Status.STARVING, Status.BREATHING, Status.NEWBORN):
+        more += _thin(case)
+    signs = {reason.sign for reason in told}
+    more = [reason for reason in more if reason.sign not in signs]
+    signs |= {reason.sign for reason in more}
+    if status in (Status.STARVING, Status.THIN, Status.BREATHING):
+        steady = {
+            Sign.PULSE: "pulse_steady",
+            Sign.ECHO: "echo_steady",
+            Sign.ANSWER: "answer_steady",
+            Sign.CIRCLE: "circle_steady",
+        }
+        more += [
+            case.reason(sign, code, 0.2)
+            for sign, code in steady.items()
+            if sign not in signs and (case.vital(sign).health or 0.0) >= 0.6
+        ]
+    if not case.promise.owner and status is not Status.UNKNOWN:
+        more.append(case.reason(Sign.INVESTMENT, "investment_no_owner", 0.1))
+    now = case.vitals.now
+    ends = [end for start, end in case.promise.pauses if start <= now < end]
+    if ends:
+        more.append(case.reason(Sign.PULSE, "paused", 0.98, days_left=(max(ends) - now) / DAY))
+    return more
+
+
+def _oxygen(vitals: Vitals) -> int | None:
+    known = [(WEIGHTS[sign], vital.health) for sign, vital in vitals.signs.items() if vital.health is not None]
+    if not any(vital.health is not None for sign, vital in vitals.signs.items() if sign is not Sign.INVESTMENT):
+        return None
+    mean = sum(weight * health for weight, health in known) / sum(weight for weight, _ in known)
+    return round(100 * mean * (1 - max(0.0, (vitals.silent_probability or 0.0) - 0.25) / 0.75))
+
+
+def _settle(status: Status, previous: Standing | None, now: int) -> Standing:
+    """The standing after tonight: another status stands only when its evidence has held for three nights."""
+    if previous is None:
+        return Standing(status, now)
+    if status is previous.status:
+        return Standing(status, previous.since)
+    if previous.status is Status.UNKNOWN:
+        return Standing(status, now)  # a first verdict: there is nothing to flap between
+    if previous.candidate is not status or previous.candidate_since is None:
+        return Standing(previous.status, previous.since, status, now, 1)
+    nights, began = previous.candidate_nights, previous.candidate_since
+    if now - began >= nights * HALF_DAY:
+        nights += 1
+    if nights >= NIGHTS_TO_CHANGE:
+        return Standing(status, began)
+    return Standing(previous.status, previous.since, status, began, nights)
+
+
+def diagnose(vitals: Vitals, promise: Promise, readable: bool, previous: Standing | None, now: int) -> Diagnosis:
+    """Give the verdict at ``now``.
+
+    ``readable`` is False where the channel could not be looked at: what stood then stands on, since that tells
+    nothing of the channel. ``previous`` is the standing before tonight.
+    """
+    case = Case(vitals, promise, readable)
+    status, reasons = _verdict(case)
+    reasons += _further(case, status, reasons)
+    unseen = not readable and previous is not None
+    standing = previous if unseen and previous is not None else _settle(status, previous, now)
+    events = max((vital.events for sign, vital in vitals.signs.items() if sign is not Sign.INVESTMENT), default=0)
+    return Diagnosis(
+        status=standing.status,
+        since=standing.since,
+        oxygen=_oxygen(vitals) if readable else None,
+        confidence=events / (events + 10) if readable else 0.0,
+        reasons=tuple(sorted(reasons, key=lambda reason: -reason.weight)),
+        standing=standing,
+        changed_from=previous.status if previous is not None and previous.status is not standing.status else None,
+    )

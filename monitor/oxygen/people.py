@@ -1,0 +1,51 @@
+"""Who speaks for the organisation: names, ``*`` patterns and e-mail addresses, as feeds write them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+
+LONGEST_AUTHOR = 500
+"""Characters of an author that are looked at: feeds are untrusted."""
+
+_LETTERS = frozenset("æøå")
+_BRACKETED = re.compile(r"^([^()<>]*)[(<]([^()<>]*)[)>]\s*$")
+
+
+def fold(text: str) -> str:
+    """Fold case, accents and white space; æ, ø and å are letters of their own and stay."""
+    plain = unicodedata.normalize("NFC", text[:LONGEST_AUTHOR]).casefold()
+    return " ".join("".join(char if char in _LETTERS else _bare(char) for char in plain).split())
+
+
+def _bare(char: str) -> str:
+    return "".join(part for part in unicodedata.normalize("NFKD", char) if not unicodedata.combining(part))
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    """Every way to read an author: as it stands, and ``Name (email)``, ``email (Name)``, ``Name <email>`` apart."""
+    whole = fold(text)
+    parts = _BRACKETED.match(whole)
+    forms = [whole, *(part.strip(" \"'") for part in parts.groups())] if parts else [whole]
+    return tuple(form for form in forms if form)
+
+
+def _expression(pattern: str) -> str:
+    pieces = re.sub(r"\*+", "*", pattern).split("*")
+    return ".*".join(re.escape(piece) for piece in pieces)
+
+
+def staff_matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """Return a function that says whether an author, as a feed writes it, matches any of the patterns."""
+    wanted = [_expression(form) for pattern in patterns for form in _forms(pattern)]
+    if not wanted:
+        return lambda author: False
+    expression = re.compile("|".join(f"(?:{one})" for one in wanted), re.DOTALL)
+
+    @lru_cache(maxsize=10_000)
+    def matches(author: str) -> bool:
+        return any(expression.fullmatch(form) is not None for form in _forms(author))
+
+    return matches

@@ -1,0 +1,9 @@
+"""The outside world, read: feeds in, readings out."""
+
+from __future__ import annotations
+
+from monitor.poll.guard import Limits
+from monitor.poll.parse import Parsed, parse
+from monitor.poll.poller import poll, read_feed
+
+__all__ = ["Limits", "Parsed", "parse", "poll", "read_feed"]

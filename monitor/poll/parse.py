@@ -1,0 +1,277 @@
+"""Bytes to entries. RSS, Atom and RDF are feedparser's; JSON Feed we read ourselves. Nothing in here raises."""
+
+from __future__ import annotations
+
+import calendar
+import io
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin
+
+import feedparser
+
+from monitor.model import DAY, Entry
+from monitor.poll.guard import Limits, shown
+from monitor.poll.platforms import RawFeed, RawItem, platform_of
+from monitor.poll.text import author_name, clean, count, digest, plain
+
+EARLIEST = 631_152_000
+"""1 January 1990: no feed is older, so an earlier date is a mistake."""
+CONTENT_CHARS = 2_000
+HTML_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A document understood; or ``error``, a sentence that says what it was instead of a feed."""
+
+    platform: str = ""
+    title: str = ""
+    entries: tuple[Entry, ...] = ()
+    error: str | None = None
+
+
+def parse(body: bytes, content_type: str, address: str, now: int, limits: Limits | None = None) -> Parsed:
+    """The entries in ``body``, as fetched from ``address`` at ``now`` (Unix seconds). Never raises."""
+    limits = limits or Limits()
+    try:
+        start = body[:4_096].lstrip(b"\xef\xbb\xbf\x00 \t\r\n")
+        if not start:
+            return Parsed(error=f"{shown(address)} gave an empty page: expected a feed")
+        feed = _json_feed(body, address, now, limits) if start[:1] in b"{[" else None
+        if feed is None and start[:1] not in b"{[":
+            feed = _xml_feed(body, content_type, address, now, limits)
+        if feed is None:
+            return Parsed(error=_not_a_feed(start, content_type, address))
+        platform = platform_of(feed)
+        return Parsed(platform.name, feed.title, tuple(_entries(feed)))
+    except Exception as error:  # feedparser is large, and the input is anybody's
+        return Parsed(error=f"{shown(address)} could not be read as a feed: {clean(repr(error), 200)}")
+
+
+def _not_a_feed(start: bytes, content_type: str, address: str) -> str:
+    if HTML_PAGE.search(start):
+        found = "an HTML page"
+    elif start[:1] in b"{[":
+        found = "JSON that is no JSON Feed"
+    else:
+        found = f"something else ({clean(content_type, 80) or 'no content type'})"
+    return f"{shown(address)} gave {found}: expected RSS, Atom or JSON Feed"
+
+
+def _entries(feed: RawFeed) -> Iterable[Entry]:
+    """The platform's facts on every item, each under a uid of its own."""
+    read = platform_of(feed).read
+    for item, suffix in _told_apart(feed.items):
+        facts = read(item, feed)
+        yield Entry(
+            uid=item.uid + suffix, key=facts.key + suffix, kind=facts.kind, time=item.time, title=item.title,
+            link=item.link, author=facts.author, thread=facts.thread, reply_count=facts.reply_count,
+        )  # fmt: skip
+
+
+def _told_apart(items: tuple[RawItem, ...]) -> list[tuple[RawItem, str]]:
+    """Each item with the suffix that makes its uid unique.
+
+    Feeds do give one guid to several items. The oldest keeps the plain uid and the others are named by their content,
+    never by their place, so that a window that moves on does not turn known entries into new ones.
+    """
+    same: dict[str, list[int]] = defaultdict(list)
+    for place, item in enumerate(items):
+        same[item.uid].append(place)
+    suffixes = [""] * len(items)
+    used = set(same)
+    for uid, places in same.items():
+        named = sorted(
+            (items[place].time or 0, digest(items[place].link, items[place].title), place) for place in places
+        )
+        for time, name, place in named[1:]:
+            suffix = f"~{name}"
+            if uid + suffix in used:
+                suffix = f"~{name}~{time}"
+            again = 2
+            while uid + suffix in used:
+                suffix, again = f"~{name}~{time}~{again}", again + 1
+            used.add(uid + suffix)
+            suffixes[place] = suffix
+    return list(zip(items, suffixes, strict=True))
+
+
+def _time(moment: int | None, now: int) -> int | None:
+    """The moment if it can be true: not more than a day ahead (clocks and zones differ), nor before feeds were."""
+    return moment if moment is not None and EARLIEST <= moment <= now + DAY else None
+
+
+def _feed(feed: RawFeed, items: list[RawItem]) -> RawFeed:
+    return replace(feed, items=tuple(items), by_guid={item.guid: item for item in items if item.guid})
+
+
+def _uid(guid: str, link: str, *content: object) -> str:
+    return guid or link or f"sha256:{digest(*content)}"
+
+
+# --- RSS, Atom, RDF ---
+
+
+def _xml_feed(body: bytes, content_type: str, address: str, now: int, limits: Limits) -> RawFeed | None:
+    headers = {"content-location": address, "content-type": clean(content_type, 200)}
+    # A stream, since feedparser takes bytes and strings for file names and addresses first.
+    found = feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    if not found.version and not found.entries:
+        return None
+    if not found.version and HTML_PAGE.search(body[:4_096]):
+        return None
+    head = found.feed
+    feed = RawFeed(
+        address=address,
+        title=_title(head, limits),
+        link=clean(head.get("link"), limits.link_chars),
+        guid=clean(head.get("id"), limits.link_chars),
+        generator=_generator(head),
+        namespaces=frozenset(str(uri) for uri in found.get("namespaces", {}).values()),
+    )
+    return _feed(feed, [_xml_item(entry, now, limits) for entry in found.entries[: limits.entries]])
+
+
+def _generator(head: Mapping[str, Any]) -> str:
+    detail = head.get("generator_detail") or {}
+    return clean(f"{head.get('generator', '')} {detail.get('href', '')}", 500).lower()
+
+
+def _title(holder: Mapping[str, Any], limits: Limits) -> str:
+    detail = holder.get("title_detail") or {}
+    return plain(holder.get("title"), limits.title_chars, markup="html" in str(detail.get("type", "")))
+
+
+def _xml_item(entry: Mapping[str, Any], now: int, limits: Limits) -> RawItem:
+    guid = clean(entry.get("id"), limits.link_chars)
+    link = clean(entry.get("link"), limits.link_chars)
+    title = _title(entry, limits)
+    content = _content(entry)
+    reply = entry.get("thr_in-reply-to")
+    reply = reply if isinstance(reply, Mapping) else {}
+    written = [entry.get(name) for name in ("published", "updated")]
+    return RawItem(
+        uid=_uid(guid, link, title, *written, content[:500] if not title else ""),
+        guid=guid,
+        link=link,
+        page=_page(entry, link),
+        title=title,
+        author=_author(entry, limits),
+        content=content[-CONTENT_CHARS:],
+        time=_xml_time(entry, now),
+        reply_count=_reply_count(entry),
+        in_reply_to=clean(reply.get("ref"), limits.link_chars),
+        in_reply_to_link=clean(reply.get("href"), limits.link_chars),
+    )
+
+
+def _page(entry: Mapping[str, Any], link: str) -> str:
+    """The link, unless feedparser made it of the guid, which many feeds wrongly call a permanent link."""
+    own = any(other.get("href") and other.get("rel") != "enclosure" for other in entry.get("links") or ())
+    return link if own else ""
+
+
+def _content(entry: Mapping[str, Any]) -> str:
+    """The HTML of an item. Only the longest is looked at, where an item has both a summary and its content."""
+    values = [entry.get("summary"), *(part.get("value") for part in entry.get("content") or ())]
+    return max((value for value in values if isinstance(value, str)), key=len, default="")
+
+
+def _xml_time(entry: Mapping[str, Any], now: int) -> int | None:
+    for name in ("published_parsed", "updated_parsed", "created_parsed"):
+        parts = entry.get(name)
+        if parts:
+            try:
+                return _time(calendar.timegm(parts), now)
+            except (ValueError, OverflowError, TypeError):
+                return None
+    return None
+
+
+def _author(entry: Mapping[str, Any], limits: Limits) -> str:
+    # feedparser's author_detail cuts addresses with a long top-level domain in the middle, so we take them apart.
+    detail = entry.get("author_detail") or {}
+    return author_name(entry.get("author") or detail.get("name"), limits.author_chars)
+
+
+def _reply_count(entry: Mapping[str, Any]) -> int | None:
+    """What slash, Atom threading and its links say, in that order."""
+    found = [entry.get("slash_comments"), entry.get("thr_total")]
+    for link in entry.get("links") or ():
+        if link.get("rel") == "replies":
+            found += [link.get("thr:count"), link.get("count")]
+    return next((number for number in map(count, found) if number is not None), None)
+
+
+# --- JSON Feed ---
+
+
+def _json_feed(body: bytes, address: str, now: int, limits: Limits) -> RawFeed | None:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not isinstance(found.get("items"), list):
+        return None
+    if "jsonfeed.org" not in str(found.get("version")):
+        return None
+    feed = RawFeed(
+        address=address,
+        title=clean(found.get("title"), limits.title_chars),
+        link=_link(found.get("home_page_url"), address, limits),
+    )
+    items = [item for item in found["items"][: limits.entries] if isinstance(item, dict)]
+    return _feed(feed, [_json_item(item, address, now, limits) for item in items])
+
+
+def _json_item(item: dict[str, Any], address: str, now: int, limits: Limits) -> RawItem:
+    # 1.1 wants ids as text but has readers accept numbers.
+    identifier = item.get("id")
+    guid = clean(str(identifier) if isinstance(identifier, int | float) else identifier, limits.link_chars)
+    link = _link(item.get("url") or item.get("external_url"), address, limits)
+    title = clean(item.get("title"), limits.title_chars)
+    content = next((text for name in ("content_html", "content_text") if isinstance(text := item.get(name), str)), "")
+    written = item.get("date_published") or item.get("date_modified")
+    return RawItem(
+        uid=_uid(guid, link, title, written, content[:500] if not title else ""),
+        guid=guid,
+        link=link,
+        page=link,
+        title=title,
+        author=_json_author(item, limits),
+        content=content[-CONTENT_CHARS:],
+        time=_json_time(written, now),
+    )
+
+
+def _link(value: object, address: str, limits: Limits) -> str:
+    link = clean(value, limits.link_chars)
+    try:
+        return urljoin(address, link) if link else ""
+    except ValueError:
+        return link
+
+
+def _json_author(item: dict[str, Any], limits: Limits) -> str:
+    """The first author's name; version 1 had ``author``, 1.1 has ``authors``."""
+    authors = item.get("authors")
+    candidates = [*(authors if isinstance(authors, list) else ()), item.get("author")]
+    names = (author_name(who.get("name"), limits.author_chars) for who in candidates if isinstance(who, dict))
+    return next((name for name in names if name), "")
+
+
+def _json_time(value: object, now: int) -> int | None:
+    """RFC 3339; without a zone it is taken as UTC."""
+    try:
+        moment = datetime.fromisoformat(str(value).strip().upper())
+        return _time(int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()), now)
+    except (ValueError, OverflowError):
+        return None

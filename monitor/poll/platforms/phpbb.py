@@ -1,0 +1,53 @@
+"""phpBB: titles read "Forum • Topic", with "Re:" before the topic in replies."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+
+from monitor.model import Kind
+from monitor.poll.platforms import generic
+from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, host_of
+
+VIEWTOPIC = re.compile(r"/viewtopic\.php\?")
+NUMBER = re.compile(r"[?&](?P<name>[tp])=(?P<number>\d+)")
+RE = re.compile(r"^(?:(?:re|sv|aw|vs|odp|antw)\s*:\s*)+", re.IGNORECASE)
+TAG = re.compile(r"<[^>]*>")
+FIGURE = re.compile(r"[^\d]*?(\d+)\D*$")
+
+
+def recognise(feed: RawFeed) -> bool:
+    """By its topic links."""
+    return "phpbb" in feed.generator or feed.most(lambda item: bool(VIEWTOPIC.search(item.link)))
+
+
+def read(item: RawItem, feed: RawFeed) -> Facts:
+    """The thread is the topic's number where the link has it, else its title."""
+    facts = generic.read(item, feed)
+    numbers = {found["name"]: found["number"] for found in NUMBER.finditer(item.link)}
+    _, _, title = item.title.rpartition(" • ")
+    topic = RE.sub("", title)
+    reply = topic != title
+    host = host_of(item.link)
+    thread = f"t={numbers['t']}" if "t" in numbers else topic.casefold()
+    return replace(
+        facts,
+        kind=Kind.REPLY if reply else Kind.POST,
+        key=f"{host}/p={numbers['p']}" if "p" in numbers else facts.key,
+        thread=f"{host}/{thread}" if thread else facts.thread,
+        reply_count=None if reply else reply_count(item.content, facts.reply_count),
+    )
+
+
+def reply_count(content: str, otherwise: int | None) -> int | None:
+    """From the last line, "Statistics: Posted by A — date — Replies N — Views M", whatever its language."""
+    last_line = html.unescape(TAG.sub("", content.rpartition("<p>")[2]))
+    parts = last_line.split(" — ")
+    if len(parts) < 4:
+        return otherwise
+    replies, views = FIGURE.match(parts[-2].strip()), FIGURE.match(parts[-1].strip())
+    return int(replies[1][:9]) if replies and views else otherwise
+
+
+PLATFORM = Platform("phpbb", recognise, read)

@@ -1,0 +1,56 @@
+"""Untrusted text made plain: no markup, no control characters, one space between words, bounded."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+import unicodedata
+
+TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
+ADDRESS_AND_NAME = re.compile(r"^(?P<address>[^\s@()<>]+@[^\s@()<>]+)\s*\((?P<name>[^()]+(?:\([^()]*\))?[^()]*)\)$")
+NAME_AND_ADDRESS = re.compile(r"^(?P<name>[^<>]+?)\s*[<(](?P<address>[^\s@<>()]+@[^\s@<>()]+)[>)]$")
+
+
+def clean(value: object, limit: int) -> str:
+    """One line of plain text of at most ``limit`` characters; empty for anything that is not text."""
+    if not isinstance(value, str):
+        return ""
+    kept = "".join(" " if char.isspace() else char for char in value[: limit * 8] if _visible(char))
+    return " ".join(kept.split())[:limit].rstrip()
+
+
+def _visible(char: str) -> bool:
+    """False for control characters, and for format ones: overrides of direction would turn the report's words around.
+
+    The two joiners stay, since Persian, Indic scripts and emoji are misspelled without them.
+    """
+    return char.isspace() or char in "\u200c\u200d" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
+
+
+def plain(value: object, limit: int, markup: bool) -> str:
+    """As ``clean``, with tags and entities resolved first where the text is markup."""
+    if isinstance(value, str) and markup:
+        value = html.unescape(TAG.sub("", value[: limit * 20]))
+    return clean(value, limit)
+
+
+def author_name(value: object, limit: int) -> str:
+    """The name in "address (Name)", "Name <address>" or "Name (address)"; else the text as it is."""
+    text = clean(value, limit)
+    found = ADDRESS_AND_NAME.match(text) or NAME_AND_ADDRESS.match(text)
+    return found["name"].strip().strip('"') if found else text
+
+
+def digest(*parts: object) -> str:
+    """A short stable name for some content."""
+    joined = "\x1f".join(str(part) for part in parts)
+    return hashlib.sha256(joined.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def count(value: object) -> int | None:
+    """A believable number of replies, None for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if 0 <= value <= 10_000_000 else None
+    text = value.strip() if isinstance(value, str) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 7 else None

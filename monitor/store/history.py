@@ -1,0 +1,146 @@
+"""Reads a channel's life: its contributions, each once, and the replies known only by their number."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+
+from monitor.model import Channel, CountedReplies, Event, History, Kind
+from monitor.store.feeds import feed_lines
+from monitor.store.schema import channels, entries, feeds, reply_counts
+
+
+@dataclass(slots=True)
+class _Contribution:
+    """One contribution, put together from every feed that shows it."""
+
+    event: Event
+    key: str
+
+
+@dataclass(slots=True)
+class _Thread:
+    """The replies of one thread: when each seen one came, and the counts its post carried from night to night."""
+
+    seen: list[int] = field(default_factory=list)
+    carried: list[tuple[int, int]] = field(default_factory=list)
+
+
+def history(connection: Connection, channel: Channel, until: int | None) -> History:
+    """All that is known of ``channel``, no later than ``until``. See ``Store.history``."""
+    found = contributions(connection, channel.id, until)
+    threads = _threads(found.values(), _carried(connection, channel.id, until))
+    counted = [
+        CountedReplies(time, replies, name[1]) for name, thread in threads.items() for time, replies in unseen(thread)
+    ]
+    watched = connection.execute(select(channels.c.first_watched).where(channels.c.id == channel.id)).scalar()
+    return History(
+        channel.id,
+        events=_ascending(found),
+        counted=tuple(sorted(counted, key=lambda more: (more.time, more.thread))),
+        total_posts=sum(one.event.kind is Kind.POST for one in found.values()),
+        total_replies=sum(_most(thread) for thread in threads.values()),
+        first_watched=watched if until is None or watched is None or watched <= until else None,
+        feeds=tuple(feed_lines(connection, [channel], None)),
+    )
+
+
+def events(connection: Connection, channel: str) -> tuple[Event, ...]:
+    """Every contribution to the channel once, ascending by time."""
+    return _ascending(contributions(connection, channel, None))
+
+
+def contributions(connection: Connection, channel: str, until: int | None) -> dict[str, _Contribution]:
+    """The channel's contributions by key, through feeds now in the config and feeds that once were."""
+    e = entries.c
+    query = (
+        select(e.key, e.kind, e.time, e.first_seen, e.author, e.thread)
+        .join(feeds, feeds.c.id == e.feed_id)
+        .where(feeds.c.channel == channel)
+        .order_by(e.feed_id, e.first_seen, e.uid)
+    )
+    found: dict[str, _Contribution] = {}
+    for key, kind, time, first_seen, author, thread in connection.execute(query):
+        dated = time is not None
+        event = Event(Kind(kind), time if dated else first_seen, author, thread, dated)
+        known = found.get(key)
+        if known is None:
+            found[key] = _Contribution(event, key)
+        else:
+            known.event = _join(known.event, event)
+    if until is None:
+        return found
+    return {key: one for key, one in found.items() if one.event.time <= until}
+
+
+def _join(one: Event, other: Event) -> Event:
+    """One contribution seen through two feeds: dated before undated, else the earlier; what one lacks the other has."""
+    best, rest = sorted((one, other), key=lambda event: (not event.dated, event.time))
+    kind = Kind.POST if Kind.POST in (one.kind, other.kind) else Kind.REPLY
+    return Event(kind, best.time, best.author or rest.author, best.thread or rest.thread, best.dated)
+
+
+def _ascending(found: dict[str, _Contribution]) -> tuple[Event, ...]:
+    return tuple(sorted((one.event for one in found.values()), key=lambda event: event.time))
+
+
+def _carried(connection: Connection, channel: str, until: int | None) -> dict[str, list[tuple[int, int]]]:
+    """The reply counts carried by posts, (time, count) ascending, by the post's key."""
+    c, e = reply_counts.c, entries.c
+    query = (
+        select(e.key, c.time, c.replies)
+        .join(entries, (e.feed_id == c.feed_id) & (e.uid == c.uid))
+        .join(feeds, feeds.c.id == c.feed_id)
+        .where(feeds.c.channel == channel)
+        .order_by(c.time)
+    )
+    if until is not None:
+        query = query.where(c.time <= until)
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for key, time, replies in connection.execute(query):
+        found[key].append((time, replies))
+    return found
+
+
+def _threads(
+    found: Iterable[_Contribution], carried: dict[str, list[tuple[int, int]]]
+) -> dict[tuple[str, str], _Thread]:
+    """The threads by (own key where the thread is not told, thread)."""
+    threads: dict[tuple[str, str], _Thread] = defaultdict(_Thread)
+    for one in found:
+        if one.event.kind is Kind.REPLY:
+            threads["", one.event.thread].seen.append(one.event.time)
+        elif one.key in carried:
+            own = "" if one.event.thread else one.key
+            threads[own, one.event.thread].carried.extend(carried[one.key])
+    for thread in threads.values():
+        thread.seen.sort()
+        thread.carried.sort()
+    return threads
+
+
+def _most(thread: _Thread) -> int:
+    return max(len(thread.seen), max((count for _, count in thread.carried), default=0))
+
+
+def unseen(thread: _Thread) -> list[tuple[int, int]]:
+    """The replies (time, number) that only the counts tell of, after the first count.
+
+    What the first count tells of came at an unknown time before, so it dates nothing. A count that falls and rises
+    again (a cache, spam taken away) is not new replies. Seen and counted together never exceed the largest count.
+    """
+    room = _most(thread) - len(thread.seen)
+    told: list[tuple[int, int]] = []
+    highest: int | None = None
+    for time, count in thread.carried:
+        beyond = max(0, count - bisect_right(thread.seen, time))
+        if highest is not None and beyond > highest and room > 0:
+            more = min(beyond - highest, room)
+            told.append((time, more))
+            room -= more
+        highest = beyond if highest is None else max(highest, beyond)
+    return told

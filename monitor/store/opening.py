@@ -1,0 +1,134 @@
+"""Opens the database behind a store: address, connection settings and revision."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import StaticPool
+
+from monitor.errors import StoreError
+from monitor.store.schema import REVISION
+
+BUSY_SECONDS = 30
+"""How long to wait for another process's write."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_PG_LOCK = 7_069_833  # any fixed number: whoever holds it is the one who migrates
+
+
+def read_url(url: str) -> URL:
+    """Parse a store URL. Raises StoreError where it is no URL, or of a database we do not write for."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreError(
+            "The store's url is not a database URL; write for example sqlite:///data/oximeter.db."
+        ) from None
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"The store's url begins with {parsed.drivername}; only sqlite and postgresql are supported.")
+    return parsed
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The file behind an SQLite URL; None for a database in memory or on a server."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    return Path(str(url.database))
+
+
+def name_of(url: URL) -> str:
+    """What to call the store in a sentence: its file, or its URL without the password."""
+    path = sqlite_file(url)
+    return str(path) if path else url.render_as_string(hide_password=True)
+
+
+def check_file(path: Path) -> None:
+    """Look at an existing SQLite file without writing to it. Raises StoreError where it is not ours to open."""
+    if not path.exists() or (path.is_file() and path.stat().st_size == 0):
+        return
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as db:
+        tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables:
+            return
+        if "alembic_version" not in tables:
+            raise StoreError(f"The database {path} belongs to another program; name another file in [store] url.")
+        row = db.execute("SELECT version_num FROM alembic_version").fetchone()
+    _refuse_unknown(str(path), row[0] if row else None)
+
+
+def connect(url: URL) -> Engine:
+    """An engine on ``url``; nothing is opened before its first use."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    options: dict[str, Any] = {} if sqlite_file(url) else {"poolclass": StaticPool}
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def migrate(connection: Connection, name: str) -> None:
+    """Bring the store up to the newest revision, within the caller's transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PG_LOCK})
+    found = _revision(connection)
+    _refuse_unknown(name, found)
+    if found == REVISION:
+        return
+    from alembic import command  # slow to import, and needed only on the night after an upgrade
+
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def is_newest(connection: Connection) -> bool:
+    """True where the store needs no migration."""
+    return _revision(connection) == REVISION
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _refuse_unknown(name: str, revision: str | None) -> None:
+    if revision is None or revision == REVISION or revision in _known_revisions():
+        return
+    raise StoreError(f"The store {name} was written by a newer Oximeter (revision {revision}); upgrade Oximeter.")
+
+
+def _known_revisions() -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
+def _alembic() -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # Transactions are begun by _begin_sqlite: the driver's own begin comes too late to guard a read before a write.
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

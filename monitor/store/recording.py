@@ -1,0 +1,168 @@
+"""Writes one reading of one feed, in the caller's transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from monitor.model import Entry, Outcome, Reading
+from monitor.store.schema import channels, entries, feeds, fetches, reply_counts
+from monitor.store.sql import chunks, clean, clean_or_none, ensure_channel, insert_or, sane
+
+_FIELDS = ("key", "kind", "time", "title", "link", "author", "thread", "reply_count")
+
+
+def record(connection: Connection, reading: Reading) -> int:
+    """Store the reading; the number of entries that were not known for its feed before."""
+    feed = _feed(connection, reading)
+    shown = _shown(reading)
+    known = _known(connection, feed.id, list(shown))
+    new = [uid for uid in shown if uid not in known]
+    missed = bool(new) and not known and _slipped(connection, feed, reading, shown)
+    _write_entries(connection, feed.id, reading.time, shown, known)
+    connection.execute(update(feeds).where(feeds.c.id == feed.id).values(**_remember(feed, reading, len(new), missed)))
+    connection.execute(insert(fetches), _fetch(feed.id, reading, len(new), missed))
+    if reading.outcome.readable:
+        _watch(connection, reading)
+    return len(new)
+
+
+def _feed(connection: Connection, reading: Reading) -> Row[Any]:
+    ensure_channel(connection, reading.channel)
+    blank = {
+        "channel": reading.channel,
+        "url": reading.url,
+        "address": reading.url,
+        "gone": False,
+        "missed": False,
+        "platform": "",
+        "title": "",
+        "reason": "",
+        "new_entries": 0,
+    }
+    connection.execute(insert_or(connection, feeds), blank)
+    mine = (feeds.c.channel == reading.channel) & (feeds.c.url == reading.url)
+    # Locked, so that on PostgreSQL two processes write one feed one after the other; SQLite locks the whole store.
+    return connection.execute(select(feeds).where(mine).with_for_update()).one()
+
+
+def _shown(reading: Reading) -> dict[str, dict[str, Any]]:
+    """The entries by uid. Where a feed shows one twice the first, its newest, counts."""
+    if not reading.outcome.readable:
+        return {}
+    return {row["uid"]: row for row in map(_row, reversed(reading.entries))}
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "uid": clean(entry.uid),
+        "key": clean(entry.key),
+        "kind": entry.kind.value,
+        "time": sane(entry.time),
+        "title": clean(entry.title),
+        "link": clean(entry.link),
+        "author": clean(entry.author),
+        "thread": clean(entry.thread),
+        "reply_count": sane(entry.reply_count),
+    }
+
+
+def _known(connection: Connection, feed_id: int, uids: list[str]) -> dict[str, Row[Any]]:
+    known: dict[str, Row[Any]] = {}
+    for some in chunks(uids):
+        query = select(entries).where(entries.c.feed_id == feed_id, entries.c.uid.in_(some))
+        known.update((row.uid, row) for row in connection.execute(query))
+    return known
+
+
+def _slipped(connection: Connection, feed: Row[Any], reading: Reading, shown: dict[str, dict[str, Any]]) -> bool:
+    """True where the feed had entries before and none of those now shown is among them, under any uid."""
+    if reading.digest is not None and reading.digest == feed.digest:
+        return False
+    before = set(connection.execute(select(entries.c.key).where(entries.c.feed_id == feed.id)).scalars())
+    return bool(before) and before.isdisjoint(row["key"] for row in shown.values())
+
+
+def _write_entries(
+    connection: Connection, feed_id: int, now: int, shown: dict[str, dict[str, Any]], known: dict[str, Row[Any]]
+) -> None:
+    new: list[dict[str, Any]] = []
+    edited: list[dict[str, Any]] = []
+    counts: list[dict[str, Any]] = []
+    for uid, row in shown.items():
+        old = known.get(uid)
+        merged = row if old is None else _merge(old, row)
+        if old is None:
+            new.append(row | {"feed_id": feed_id, "first_seen": now})
+        elif any(merged[name] != getattr(old, name) for name in _FIELDS):
+            edited.append({f"new_{name}": merged[name] for name in _FIELDS} | {"at_uid": uid, "at_feed": feed_id})
+        if row["reply_count"] is not None and (old is None or old.reply_count != row["reply_count"]):
+            counts.append({"feed_id": feed_id, "uid": uid, "time": now, "replies": row["reply_count"]})
+    if new:
+        connection.execute(insert(entries), new)
+    if edited:
+        connection.execute(_EDIT, edited)
+    if counts:
+        connection.execute(insert_or(connection, reply_counts, update=["replies"]), counts)
+
+
+_EDIT = (
+    update(entries)
+    .where(entries.c.feed_id == bindparam("at_feed"), entries.c.uid == bindparam("at_uid"))
+    .values({name: bindparam(f"new_{name}") for name in _FIELDS})
+)
+
+
+def _merge(old: Row[Any], row: dict[str, Any]) -> dict[str, Any]:
+    """The entry as it is now shown; a date or a count that the feed no longer tells is not unlearnt."""
+    kept = {name: getattr(old, name) for name in ("time", "reply_count") if row[name] is None}
+    return row | kept
+
+
+def _remember(feed: Row[Any], reading: Reading, new: int, missed: bool) -> dict[str, Any]:
+    """The feed's row after this reading. A feed that could not be read keeps its address and its validators."""
+    values: dict[str, Any] = {
+        "outcome": reading.outcome.value,
+        "reason": clean(reading.reason),
+        "retry_at": sane(reading.retry_at),
+        "last_fetch": reading.time,
+        "new_entries": new,
+        "missed": bool(feed.missed or missed),
+        "gone": reading.outcome is Outcome.GONE or (bool(feed.gone) and not reading.outcome.readable),
+    }
+    if not reading.outcome.readable:
+        return values
+    values |= {
+        "address": clean(reading.address) or feed.address,
+        "platform": clean(reading.platform) or feed.platform,
+        "title": clean(reading.title) or feed.title,
+        "last_read": reading.time,
+    }
+    # Without a new body the server need not repeat its validators: keep those it gave with the last one.
+    same_body = reading.outcome is Outcome.NOT_MODIFIED or reading.digest is None
+    for name in ("etag", "last_modified", "digest"):
+        told = clean_or_none(getattr(reading, name))
+        values[name] = getattr(feed, name) if told is None and same_body else told
+    return values
+
+
+def _fetch(feed_id: int, reading: Reading, new: int, missed: bool) -> dict[str, Any]:
+    return {
+        "feed_id": feed_id,
+        "time": reading.time,
+        "outcome": reading.outcome.value,
+        "reason": clean(reading.reason),
+        "http_status": reading.http_status,
+        "size": reading.size,
+        "seconds": reading.seconds,
+        "shown": len(reading.entries),
+        "new_entries": new,
+        "missed": missed,
+    }
+
+
+def _watch(connection: Connection, reading: Reading) -> None:
+    mine = channels.c.id == reading.channel
+    earlier = channels.c.first_watched.is_(None) | (channels.c.first_watched > reading.time)
+    connection.execute(update(channels).where(mine, earlier).values(first_watched=reading.time))

@@ -1,0 +1,130 @@
+"""The tables, as they are at the newest revision. The migrations lead there; a test holds the two together."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+REVISION = "0001"
+"""The newest revision: what ``metadata`` describes."""
+
+metadata = MetaData()
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("first_watched", BigInteger),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("channel", ForeignKey("channels.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("digest", String),
+    Column("retry_at", BigInteger),
+    Column("gone", Boolean, nullable=False),
+    Column("missed", Boolean, nullable=False),
+    Column("platform", String, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("outcome", String),
+    Column("reason", Text, nullable=False),
+    Column("last_fetch", BigInteger),
+    Column("last_read", BigInteger),
+    Column("new_entries", Integer, nullable=False),
+    UniqueConstraint("channel", "url", name="feeds_once"),
+)
+
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", ForeignKey("feeds.id"), nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("http_status", Integer),
+    Column("size", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("shown", Integer, nullable=False),
+    Column("new_entries", Integer, nullable=False),
+    Column("missed", Boolean, nullable=False),
+    Index("fetches_by_feed", "feed_id", "time"),
+)
+
+entries = Table(
+    "entries",
+    metadata,
+    Column("feed_id", ForeignKey("feeds.id"), primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("time", BigInteger),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("reply_count", BigInteger),
+)
+
+reply_counts = Table(
+    "reply_counts",
+    metadata,
+    Column("feed_id", Integer, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("time", BigInteger, primary_key=True),
+    Column("replies", BigInteger, nullable=False),
+    ForeignKeyConstraint(["feed_id", "uid"], ["entries.feed_id", "entries.uid"]),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("channel", ForeignKey("channels.id"), primary_key=True),
+    Column("night", String, primary_key=True),
+    Column("saved", BigInteger, nullable=False),
+    Column("status", String, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("oxygen", Integer),
+    Column("confidence", Float, nullable=False),
+    Column("changed_from", String),
+    Column("reasons", Text, nullable=False),
+    Column("standing_status", String, nullable=False),
+    Column("standing_since", BigInteger, nullable=False),
+    Column("candidate", String),
+    Column("candidate_since", BigInteger),
+    Column("candidate_nights", Integer, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("night", String, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("message", LargeBinary, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("claimed", BigInteger, nullable=False),
+    UniqueConstraint("night", "recipient", name="deliveries_once"),
+)

@@ -1,0 +1,60 @@
+"""Small SQL helpers that are written once for both SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from monitor.store.schema import channels
+
+T = TypeVar("T")
+CHUNK = 500
+"""How many values to put in one IN (...): every database takes this many."""
+LARGEST = 2**53
+"""Whole numbers beyond this are nonsense in a feed, and too big for a column further on."""
+
+
+def insert_or(connection: Connection, table: Table, update: Sequence[str] = ()) -> Any:
+    """An INSERT that, where the primary key or a unique key is taken, updates ``update`` or does nothing."""
+    if connection.dialect.name == "postgresql":
+        pg = postgresql.insert(table)
+        if not update:
+            return pg.on_conflict_do_nothing()
+        return pg.on_conflict_do_update(index_elements=_key(table), set_={c: pg.excluded[c] for c in update})
+    lite = sqlite.insert(table)
+    if not update:
+        return lite.on_conflict_do_nothing()
+    return lite.on_conflict_do_update(index_elements=_key(table), set_={c: lite.excluded[c] for c in update})
+
+
+def ensure_channel(connection: Connection, channel: str) -> None:
+    """Make the channel's row where it is missing."""
+    connection.execute(insert_or(connection, channels), {"id": channel})
+
+
+def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """``values`` in pieces that fit one statement."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+def clean(text: str) -> str:
+    """Text that every database takes: no NUL, no half of a surrogate pair."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def clean_or_none(text: str | None) -> str | None:
+    """As ``clean``, letting None through."""
+    return None if text is None else clean(text)
+
+
+def sane(number: int | None) -> int | None:
+    """The number, or None where no feed could mean it."""
+    return number if number is not None and abs(number) <= LARGEST else None
+
+
+def _key(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key.columns]

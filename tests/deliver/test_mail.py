@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+import trustme
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+from monitor.deliver import mail
+from monitor.errors import DeliveryError
+from monitor.model import Letter, SmtpSettings
+
+NOW = 1_700_000_000
+LETTER = Letter("Kanaler på vågeblus", "Kære chef\n\nÆblegrød, blåbær.\n", "<p>Æblegrød " + "å" * 2_000 + "</p>")
+CA = trustme.CA()
+
+
+class Inbox:
+    """Keeps what it is handed; refuses the recipients and the mails that it is told to."""
+
+    def __init__(self, refuse: str = "", data: str = "250 OK") -> None:
+        self.mails: list[Any] = []
+        self.refuse, self.data = refuse, data
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        if address == self.refuse:
+            return "550 no hemmelig such person"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        self.mails.append(envelope)
+        return self.data
+
+
+def server_context() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    CA.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+def client_context() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    CA.configure_trust(context)
+    return context
+
+
+def check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+    assert isinstance(data, LoginPassword)
+    return AuthResult(success=data == LoginPassword(b"oximeter", b"hemmelig"))
+
+
+@contextlib.contextmanager
+def a_server(inbox: Inbox, whole_tls: bool = False, **options: Any) -> Iterator[int]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    tls = server_context() if whole_tls else None
+    controller = Controller(inbox, hostname="127.0.0.1", port=port, ssl_context=tls, **options)
+    if whole_tls:
+        # The controller's own probe speaks no TLS that trusts the test's authority.
+        controller._trigger_server = lambda: None  # type: ignore[method-assign]
+        controller.factory = lambda: SMTP(inbox, **options)  # type: ignore[method-assign]
+        controller._factory_invoked.set()
+    controller.start()
+    try:
+        yield port
+    finally:
+        controller.stop()
+
+
+def with_starttls(inbox: Inbox) -> contextlib.AbstractContextManager[int]:
+    return a_server(inbox, tls_context=server_context(), require_starttls=True, auth_required=True, authenticator=check)
+
+
+def settings(port: int, **more: Any) -> SmtpSettings:
+    given: dict[str, Any] = {"user": "oximeter", "password": "hemmelig", "timeout": 5.0}
+    return SmtpSettings("127.0.0.1", port, **(given | more))
+
+
+def a_mail(letter: Letter = LETTER, **more: str) -> EmailMessage:
+    given = {"sender": "Oximeter <oximeter@eksempel.example>", "recipient": "chef@eksempel.example"}
+    return mail.compose(letter, **(given | {"message_id": "2024-01-01.1@eksempel.example"} | more), now=NOW)
+
+
+def failure(message: EmailMessage, to: SmtpSettings, context: ssl.SSLContext | None = None) -> str:
+    with pytest.raises(DeliveryError) as raised:
+        mail.send(message, to, context)
+    assert "hemmelig" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def test_a_mail_has_text_and_html_with_its_danish_letters() -> None:
+    message = mail.parse(a_mail().as_bytes())
+    text, html = message.get_body(("plain",)), message.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert message.get_content_type() == "multipart/alternative"
+    assert message["Subject"] == LETTER.subject
+    assert text.get_content().replace("\r\n", "\n") == LETTER.text
+    assert html.get_content().strip() == LETTER.html
+    assert max(map(len, message.as_bytes().split(b"\r\n"))) < 998
+
+
+def test_a_mail_says_that_a_machine_wrote_it_and_is_the_same_every_time() -> None:
+    message = a_mail()
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["List-Id"] == "Oximeter <oximeter.eksempel.example>"
+    assert message["Message-ID"] == "<2024-01-01.1@eksempel.example>"
+    assert message["Date"] == "Tue, 14 Nov 2023 22:13:20 +0000"
+    assert a_mail().as_bytes() == message.as_bytes()
+
+
+def test_a_subject_cannot_begin_another_header() -> None:
+    message = a_mail(Letter("Hej\r\nBcc: alle@eksempel.example\u2028\ud800" + "x" * 999, "", ""))
+    assert message["Bcc"] is None
+    assert message["Subject"].startswith("Hej Bcc: alle@eksempel.example ?xx")
+    assert b"\nBcc" not in message.as_bytes()
+
+
+def test_a_message_id_cannot_begin_another_header() -> None:
+    assert a_mail(message_id="<a@b>\nBcc: c")["Message-ID"] == "<a@bBcc:c>"
+
+
+def test_a_danish_domain_is_written_as_mail_servers_know_it() -> None:
+    assert a_mail(recipient="Søren <s@blåbær.example>")["To"] == "Søren <s@xn--blbr-qoac.example>"
+
+
+@pytest.mark.parametrize("recipient", ["", "chef", "@eksempel.example", "chef@", "a@b..c", "a b\n@c,d@e"])
+def test_what_is_no_address_is_a_sentence(recipient: str) -> None:
+    with pytest.raises(DeliveryError, match="is not an e-mail address"):
+        a_mail(recipient=recipient)
+
+
+def test_a_mail_goes_over_starttls_with_a_login() -> None:
+    inbox = Inbox()
+    with with_starttls(inbox) as port:
+        mail.send(mail.parse(a_mail().as_bytes()), settings(port), client_context())
+    assert [envelope.rcpt_tos for envelope in inbox.mails] == [["chef@eksempel.example"]]
+    assert mail.parse(inbox.mails[0].content)["Subject"] == LETTER.subject
+
+
+def test_a_mail_goes_over_tls_from_the_start() -> None:
+    inbox = Inbox()
+    with a_server(inbox, whole_tls=True) as port:
+        mail.send(a_mail(), settings(port, security="tls", user=None), client_context())
+    assert len(inbox.mails) == 1
+
+
+def test_a_mail_goes_in_clear_where_the_owner_says_so() -> None:
+    inbox = Inbox()
+    with a_server(inbox) as port:
+        mail.send(a_mail(), settings(port, security="none", user=None))
+    assert len(inbox.mails) == 1
+
+
+def test_a_wrong_password_is_a_sentence_without_it() -> None:
+    with with_starttls(Inbox()) as port:
+        told = failure(a_mail(), settings(port, user="hacker"), client_context())
+    assert "did not accept the user hacker" in told
+
+
+def test_a_password_with_letters_outside_ascii_is_a_sentence_without_it() -> None:
+    with with_starttls(Inbox()) as port:
+        told = failure(a_mail(), settings(port, password="hemmeligæ"), client_context())
+    assert "outside ASCII" in told
+
+
+def test_a_server_without_starttls_gets_neither_mail_nor_password() -> None:
+    inbox = Inbox()
+    with a_server(inbox) as port:
+        assert "offers no STARTTLS" in failure(a_mail(), settings(port))
+    assert inbox.mails == []
+
+
+def test_a_certificate_of_an_unknown_authority_is_a_sentence() -> None:
+    with with_starttls(Inbox()) as port:
+        assert "not to be trusted" in failure(a_mail(), settings(port))
+
+
+def test_a_server_that_speaks_no_tls_where_it_should_is_a_sentence() -> None:
+    with a_server(Inbox()) as port:
+        assert "does not speak TLS" in failure(a_mail(), settings(port, security="tls"))
+
+
+def test_a_refused_connection_is_a_sentence() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        assert "could not be used" in failure(a_mail(), settings(closed.getsockname()[1]))
+
+
+def test_a_server_that_never_answers_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        told = failure(a_mail(), settings(silent.getsockname()[1], timeout=0.3))
+    assert "within 0.3 seconds" in told
+
+
+def test_a_refused_recipient_or_mail_is_the_servers_own_words_without_the_password() -> None:
+    with a_server(Inbox(refuse="chef@eksempel.example")) as port:
+        told = failure(a_mail(), settings(port, security="none", user=None))
+    assert "refused the recipient chef@eksempel.example: 550 no *** such person" in told
+    with a_server(Inbox(data="554 too\x07 dull")) as port:
+        assert "refused: 554 too dull" in failure(a_mail(), settings(port, security="none", user=None))
+
+
+def test_a_server_that_hangs_up_after_taking_the_mail_has_taken_it() -> None:
+    def serve(listening: socket.socket) -> None:
+        peer, _ = listening.accept()
+        with peer, peer.makefile("rwb") as line:
+            for answer in (b"220 hi", b"250 ok", b"250 ok", b"250 ok", b"354 go"):
+                line.write(answer + b"\r\n")
+                line.flush()
+                if answer != b"354 go":
+                    line.readline()
+            while line.readline() not in (b".\r\n", b""):
+                pass
+            line.write(b"250 taken\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,))
+        thread.start()
+        mail.send(a_mail(), settings(listening.getsockname()[1], security="none", user=None))
+        thread.join(10)

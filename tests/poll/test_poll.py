@@ -1,0 +1,374 @@
+"""Polling real servers on loopback: what they may answer, and what we make of it."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from monitor.model import FeedState, Outcome, Reading
+from monitor.poll import Limits, poll, read_feed
+from monitor.poll.fetch import USER_AGENT, Page, fetch, new_session
+from monitor.poll.guard import Forbidden, check, private, shown
+
+NOW = 1_800_000_000
+FEED = b'<rss version="2.0"><channel><title>B</title><item><guid>1</guid><title>T</title></item></channel></rss>'
+QUICK = Limits(total_seconds=1.0, read_seconds=5.0, body_bytes=100_000)
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Site:
+    """A server with an answer for each path, which remembers what it was asked."""
+
+    def __init__(self, url: str, asked: list[tuple[str, dict[str, str]]]) -> None:
+        self.url, self.asked = url, asked
+        self.most_at_once = 0
+
+    def state(self, path: str = "/feed", **known: object) -> FeedState:
+        return replace(FeedState("c", self.url + path, self.url + path), **known)  # type: ignore[arg-type]
+
+
+@contextmanager
+def site(**answers: Answer) -> Iterator[Site]:
+    asked: list[tuple[str, dict[str, str]]] = []
+    now_inside: list[int] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, dict(self.headers)))
+            now_inside.append(1)
+            here.most_at_once = max(here.most_at_once, len(now_inside))
+            try:
+                answers.get(self.path.strip("/"), reply(404))(self)
+            except OSError:
+                self.close_connection = True
+            finally:
+                now_inside.pop()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    here = Site(f"http://127.0.0.1:{server.server_port}", asked)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield here
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def reply(status: int, body: bytes = b"", **headers: str) -> Answer:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        if status != 304:
+            handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return answer
+
+
+def ask(state: FeedState, limits: Limits = QUICK) -> Reading:
+    with new_session() as session:
+        return read_feed(session, state, NOW, limits)
+
+
+def test_a_feed_is_read_and_its_validators_are_kept() -> None:
+    with site(feed=reply(200, FEED, ETag='"a"', Last_Modified="Thu, 01 Jan 2026 00:00:00 GMT")) as here:
+        reading = ask(here.state())
+        assert (reading.outcome, len(reading.entries), reading.etag) == (Outcome.UPDATED, 1, '"a"')
+        assert (reading.http_status, reading.size, reading.address) == (200, len(FEED), here.url + "/feed")
+        assert here.asked[0][1]["User-Agent"] == USER_AGENT
+
+
+def test_an_unchanged_feed_is_asked_for_with_its_validators_and_keeps_them() -> None:
+    with site(feed=reply(304)) as here:
+        reading = ask(here.state(etag='"a"', last_modified="Thu, 01 Jan 2026 00:00:00 GMT", digest="d"))
+        assert reading.outcome is Outcome.NOT_MODIFIED
+        assert (reading.etag, reading.digest) == ('"a"', "d")
+        assert here.asked[0][1]["If-None-Match"] == '"a"'
+        assert here.asked[0][1]["If-Modified-Since"] == "Thu, 01 Jan 2026 00:00:00 GMT"
+
+
+def test_a_body_read_before_is_not_modified_though_the_server_sends_it_again() -> None:
+    with site(feed=reply(200, FEED)) as here:
+        first = ask(here.state())
+        second = ask(here.state(digest=first.digest))
+        assert (second.outcome, second.entries) == (Outcome.NOT_MODIFIED, ())
+
+
+def test_a_304_that_nobody_asked_for_is_a_failure() -> None:
+    with site(feed=reply(304)) as here:
+        assert ask(here.state()).outcome is Outcome.FAILED
+
+
+def raw_deflate(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(FEED)),
+        ("gzip", gzip.compress(FEED[:40]) + gzip.compress(FEED[40:])),
+        ("deflate", zlib.compress(FEED)),
+        ("deflate", raw_deflate(FEED)),
+    ],
+)
+def test_compressed_feeds_are_read(encoding: str, body: bytes) -> None:
+    with site(feed=reply(200, body, Content_Encoding=encoding)) as here:
+        assert ask(here.state()).outcome is Outcome.UPDATED
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body", "word"),
+    [
+        ("gzip", gzip.compress(b"\0" * 5_000_000), "larger"),
+        ("gzip", gzip.compress(FEED)[:40], "broke off"),
+        ("gzip", gzip.compress(FEED)[:-8] + bytes(8), "broken"),
+        ("gzip, gzip", b"x", "encoded"),
+        ("identity", b" " * 200_000, "larger"),
+    ],
+)
+def test_bodies_too_large_or_broken_are_failures(encoding: str, body: bytes, word: str) -> None:
+    with site(feed=reply(200, body, Content_Encoding=encoding)) as here:
+        reading = ask(here.state(etag='"old"', digest="d"))
+        assert reading.outcome is Outcome.FAILED
+        assert word in reading.reason
+        assert (reading.etag, reading.digest) == ('"old"', "d")
+
+
+def test_a_permanent_move_is_remembered_and_drops_the_old_addresss_validators() -> None:
+    with site(feed=reply(301, Location="/new"), new=reply(308, Location="/newer"), newer=reply(200, FEED)) as here:
+        reading = ask(here.state(etag='"a"'))
+        assert (reading.outcome, reading.address) == (Outcome.MOVED, here.url + "/newer")
+        assert len(reading.entries) == 1
+        assert "If-None-Match" not in here.asked[-1][1]
+
+
+def test_a_temporary_redirect_is_followed_and_forgotten() -> None:
+    with site(feed=reply(302, Location="/new"), new=reply(301, Location="/newer"), newer=reply(200, FEED)) as here:
+        reading = ask(here.state())
+        assert (reading.outcome, reading.address) == (Outcome.UPDATED, here.url + "/feed")
+
+
+def test_a_move_to_something_that_is_no_feed_is_not_a_move() -> None:
+    with site(feed=reply(301, Location="/new"), new=reply(200, b"<html><body>sold</body></html>")) as here:
+        reading = ask(here.state())
+        assert (reading.outcome, reading.address) == (Outcome.FAILED, here.url + "/feed")
+        assert "HTML" in reading.reason
+
+
+def test_redirects_without_end_are_a_failure() -> None:
+    with site(feed=reply(302, Location="/feed")) as here:
+        reading = ask(here.state())
+        assert "redirects more than 5 times" in reading.reason
+        assert len(here.asked) == 6
+
+
+@pytest.mark.parametrize("target", ["http://169.254.169.254/", "http://[::1]:1/", "http://localhost:9/", "file:///etc"])
+def test_a_redirect_may_not_lead_into_the_house(target: str) -> None:
+    with site(feed=reply(302, Location=target)) as here:
+        reading = ask(here.state())
+        assert reading.outcome is Outcome.FAILED
+        assert "private" in reading.reason or "not an address we fetch" in reading.reason
+
+
+def test_a_redirect_to_another_port_of_the_same_machine_is_not_followed() -> None:
+    with site(feed=reply(200, FEED)) as other, site(feed=reply(301, Location=other.url + "/feed")) as here:
+        assert ask(here.state()).outcome is Outcome.FAILED
+        assert other.asked == []
+
+
+def test_a_name_that_turns_private_between_the_check_and_the_connection_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("monitor.poll.guard._addresses", lambda host, port: ["93.184.215.14"])
+    with site(feed=reply(200, FEED)) as other:
+        port = other.url.rpartition(":")[2]
+        with site(feed=reply(302, Location=f"http://localhost:{port}/feed")) as here:
+            assert "private" in ask(here.state()).reason
+            assert other.asked == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 418, 500, 503])
+def test_an_http_error_is_a_sentence_and_keeps_what_was_known(status: int) -> None:
+    with site(feed=reply(status)) as here:
+        reading = ask(here.state(etag='"a"', digest="d"))
+        assert (reading.outcome, reading.http_status) == (Outcome.FAILED, status)
+        assert reading.reason.startswith(f"HTTP {status} from {here.url}/feed: ")
+        assert (reading.etag, reading.digest) == ('"a"', "d")
+
+
+def test_410_is_gone_unless_a_temporary_redirect_led_there() -> None:
+    with site(feed=reply(410), away=reply(302, Location="/feed")) as here:
+        assert ask(here.state()).outcome is Outcome.GONE
+        assert ask(here.state("/away")).outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize(
+    ("status", "header", "retry_at"),
+    [
+        (429, {"Retry-After": "120"}, NOW + 120),
+        (503, {"Retry-After": formatdate(NOW + 600, usegmt=True)}, NOW + 600),
+        (429, {"Retry-After": formatdate(NOW - 600, usegmt=True)}, NOW),
+        (429, {"Retry-After": "9" * 30}, NOW + 7 * 86_400),
+        (429, {"Retry-After": "soon"}, None),
+        (429, {}, None),
+    ],
+)
+def test_a_server_that_asks_for_time_gets_it(status: int, header: dict[str, str], retry_at: int | None) -> None:
+    with site(feed=reply(status, b"", **header)) as here:
+        reading = ask(here.state())
+        assert (reading.outcome, reading.retry_at) == (Outcome.THROTTLED, retry_at)
+
+
+def drip(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    for _ in range(100):
+        handler.wfile.write(b" ")
+        handler.wfile.flush()
+        time.sleep(0.1)
+
+
+def drip_headers(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.0 200 OK\r\nX: ")
+    for _ in range(100):
+        handler.wfile.write(b"x")
+        handler.wfile.flush()
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("answer", [drip, drip_headers])
+def test_a_slow_drip_is_cut_at_the_deadline(answer: Answer) -> None:
+    with site(feed=answer) as here:
+        started = time.monotonic()
+        reading = ask(here.state())
+        assert time.monotonic() - started < 4
+        assert "not done after 1 seconds" in reading.reason
+
+
+def test_a_silent_server_and_a_closed_port_and_an_unknown_name_are_sentences() -> None:
+    with site(feed=lambda handler: time.sleep(2)) as here:
+        assert "said nothing" in ask(here.state(), Limits(read_seconds=0.2)).reason
+        closed = here.state()
+    assert "could not be reached" in ask(closed).reason
+    nowhere = "http://nowhere.invalid/feed"
+    assert "nowhere.invalid" in ask(FeedState("c", nowhere, nowhere)).reason
+
+
+def test_a_body_shorter_than_promised_is_a_failure() -> None:
+    def short(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "5000")
+        handler.end_headers()
+        handler.wfile.write(FEED)
+
+    with site(feed=short) as here:
+        assert "broke off" in ask(here.state()).reason
+
+
+@pytest.mark.parametrize("address", ["", "ftp://x.example/", "http://", "http://x:99999/", "http://[", "\0"])
+def test_an_address_that_is_none_is_a_sentence(address: str) -> None:
+    with new_session() as session:
+        page = fetch(session, FeedState("c", address, address), NOW)
+    assert isinstance(page, Page)
+    assert page.error
+    assert not page.ok
+
+
+def test_passwords_are_not_shown() -> None:
+    assert shown("https://anna:hemmelig@blog.example/feed") == "https://blog.example/feed"
+    with site() as here:
+        address = here.url.replace("http://", "http://anna:hemmelig@") + "/x"
+        assert "hemmelig" not in ask(FeedState("c", address, address)).reason
+
+
+@pytest.mark.parametrize(
+    ("ip", "answer"),
+    [("127.0.0.1", True), ("10.1.2.3", True), ("169.254.169.254", True), ("::1", True), ("fe80::1%eth0", True),
+     ("::ffff:127.0.0.1", True), ("fd00:ec2::254", True), ("224.0.0.1", True), ("x", True), ("8.8.8.8", False)],
+)  # fmt: skip
+def test_private_addresses_are_known(ip: str, answer: bool) -> None:
+    assert private(ip) is answer
+
+
+def test_the_owner_may_configure_a_private_address() -> None:
+    assert check("http://127.0.0.1:8080/b", "http://127.0.0.1:8080/a") is False
+    with pytest.raises(Forbidden, match="private"):
+        check("http://127.0.0.1:8081/b", "http://127.0.0.1:8080/a")
+
+
+def test_polling_reads_every_feed_and_never_two_at_once_on_one_host() -> None:
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.05)
+        reply(200, FEED)(handler)
+
+    with site(a=slow, b=slow, c=reply(500)) as one, site(a=slow) as two, ThreadPoolExecutor(8) as threads:
+        states = [one.state("/a"), one.state("/b"), one.state("/c"), two.state("/a")]
+        readings = list(poll(states, NOW, threads, QUICK))
+        assert sorted(reading.url for reading in readings) == sorted(state.url for state in states)
+        assert sum(reading.outcome is Outcome.UPDATED for reading in readings) == 3
+        assert one.most_at_once == 1
+
+
+def test_feeds_that_are_gone_or_waiting_are_not_asked_unless_told_to() -> None:
+    with site(a=reply(200, FEED), b=reply(200, FEED)) as here, ThreadPoolExecutor(2) as threads:
+        states = [here.state("/a", gone=True), here.state("/b", retry_at=NOW + 60)]
+        gone, waiting = poll(states, NOW, threads)
+        assert (gone.outcome, waiting.outcome, waiting.retry_at) == (Outcome.GONE, Outcome.THROTTLED, NOW + 60)
+        assert "retired" in gone.reason
+        assert here.asked == []
+        assert [reading.outcome for reading in poll(states, NOW, threads, only_due=False)] == [Outcome.UPDATED] * 2
+
+
+def test_a_host_that_asks_for_time_is_not_asked_for_its_other_feeds() -> None:
+    with site(a=reply(429, Retry_After="60"), b=reply(200, FEED)) as here, ThreadPoolExecutor(2) as threads:
+        readings = list(poll([here.state("/a"), here.state("/b")], NOW, threads))
+        assert [reading.outcome for reading in readings] == [Outcome.THROTTLED] * 2
+        assert len(here.asked) == 1
+
+
+def test_a_slow_hosts_readings_come_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.poll.poller.SHARE_SECONDS", 0.0)
+    with site(a=reply(200, FEED), b=reply(200, FEED)) as here, ThreadPoolExecutor(2) as threads:
+        assert len(list(poll([here.state("/a"), here.state("/b")], NOW, threads))) == 2
+
+
+class Broken(Executor):
+    """An executor whose workers die."""
+
+    def submit(self, *_: object, **__: object) -> Future[list[Reading]]:  # type: ignore[override]
+        future: Future[list[Reading]] = Future()
+        future.set_exception(MemoryError())
+        return future
+
+
+def test_a_worker_that_breaks_fails_its_feeds_and_not_the_night() -> None:
+    with site() as here:
+        readings = list(poll([here.state("/a"), here.state("/b")], NOW, Broken()))
+        assert [reading.outcome for reading in readings] == [Outcome.FAILED] * 2
+
+
+def test_an_executor_that_is_shut_down_fails_the_feeds_and_not_the_night() -> None:
+    threads = ThreadPoolExecutor(1)
+    threads.shutdown()
+    with site() as here:
+        (reading,) = poll([here.state("/a")], NOW, threads)
+        assert "could not be handed out" in reading.reason

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from monitor.errors import StoreError
+from monitor.store import open_store
+from monitor.store.opening import _known_revisions, migrate
+from monitor.store.schema import REVISION, metadata
+from tests.store.builders import FORUM, a_post, a_reading, a_store
+
+
+def refusal(path: Path) -> str:
+    before = path.read_bytes()
+    with pytest.raises(StoreError) as raised:
+        open_store(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+    assert "\n" not in str(raised.value)
+    return str(raised.value)
+
+
+def test_a_new_store_has_the_newest_tables_and_waits_for_others(tmp_path: Path) -> None:
+    a_store(tmp_path).close()
+    engine = create_engine(f"sqlite:///{tmp_path / 'data' / 'oximeter.db'}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    assert REVISION in _known_revisions()
+    engine.dispose()
+
+
+def test_every_connection_has_its_settings(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store, store._reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
+
+
+def test_opening_again_keeps_what_was_stored(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a")))
+    with a_store(tmp_path) as store:
+        assert store.history(FORUM).total_posts == 1
+
+
+def test_migrating_the_newest_store_changes_nothing(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store, store._writing() as connection:
+        migrate(connection, store.name)
+
+
+def test_a_store_in_memory_works() -> None:
+    with open_store("sqlite://") as store:
+        assert store.record(a_reading(a_post("a"))) == 1
+
+
+def test_an_empty_file_becomes_a_store(tmp_path: Path) -> None:
+    (tmp_path / "new.db").touch()
+    with open_store(f"sqlite:///{tmp_path / 'new.db'}") as store:
+        assert store.waiting() == []
+
+
+def test_a_database_without_tables_becomes_a_store(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "bare.db")) as db:
+        db.execute("PRAGMA user_version = 1")
+        db.commit()
+    open_store(f"sqlite:///{tmp_path / 'bare.db'}").close()
+
+
+def test_a_store_from_a_newer_version_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "newer.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        db.execute("INSERT INTO alembic_version VALUES ('9999')")
+        db.commit()
+    assert "newer Oximeter" in refusal(path)
+    assert "9999" in refusal(path)
+
+
+def test_another_programs_database_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE recipes (name TEXT)")
+        db.commit()
+    assert "another program" in refusal(path)
+
+
+def test_a_file_that_is_no_database_is_refused_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "letter.db"
+    path.write_text("Kære dagbog. " * 500)
+    assert str(path) in refusal(path)
+    assert "not an SQLite database" in refusal(path)
+
+
+def test_a_truncated_store_is_refused_untouched(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(*[a_post(str(n), title="x" * 200) for n in range(500)]))
+    path = tmp_path / "data" / "oximeter.db"
+    path.write_bytes(path.read_bytes()[:5000])
+    assert "damaged" in refusal(path)
+
+
+def test_a_folder_in_place_of_the_file_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_store(f"sqlite:///{tmp_path}")
+
+
+def test_a_file_in_place_of_the_folder_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    with pytest.raises(StoreError, match="cannot be used"):
+        a_store(tmp_path)
+
+
+def test_a_missing_folder_is_not_made_unless_asked(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_store(f"sqlite:///{tmp_path / 'none' / 'oximeter.db'}", create_parents=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://host/db", "postgresql+nodriver://u:hemmelig@host/db"])
+def test_an_impossible_url_is_a_sentence_without_the_password(url: str) -> None:
+    with pytest.raises(StoreError) as raised:
+        open_store(url)
+    assert "hemmelig" not in str(raised.value)
+
+
+def test_a_postgresql_server_that_is_not_there_is_a_sentence_without_the_password() -> None:
+    with pytest.raises(StoreError) as raised:
+        open_store("postgresql+psycopg://u:hemmelig@127.0.0.1:1/db")
+    assert "hemmelig" not in str(raised.value)
+
+
+def test_a_table_that_vanished_is_a_sentence_without_sql(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        with store._writing() as connection:
+            connection.exec_driver_sql("DROP TABLE reply_counts")
+        with pytest.raises(StoreError, match="no such table") as raised:
+            store.record(a_reading(a_post("a", reply_count=1)))
+        assert "INSERT" not in str(raised.value)

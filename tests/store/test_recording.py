@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import random
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql
+
+from monitor.errors import StoreError
+from monitor.model import Channel, Entry, FeedState, Kind, Outcome
+from monitor.store.schema import entries, feeds, fetches, reply_counts
+from monitor.store.sql import insert_or
+from monitor.store.store import Store
+from tests.store.builders import FORUM, NIGHT, POSTS, REPLIES, START, a_post, a_reading, a_reply, a_store
+
+
+def count(store: Store, table: object) -> int:
+    with store._reading() as connection:
+        return int(connection.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
+
+
+def test_a_new_feed_has_a_blank_state(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        assert store.feed_states([FORUM]) == [FeedState("debat", POSTS, POSTS), FeedState("debat", REPLIES, REPLIES)]
+        assert [line.outcome for line in store.feed_lines([FORUM], None)] == [None, None]
+
+
+def test_a_reading_leaves_its_validators_and_its_new_address(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        moved = "https://ny.example/feed"
+        store.record(a_reading(a_post("a"), address=moved, outcome=Outcome.MOVED, etag='"1"', last_modified="Mon"))
+        state = store.feed_states([FORUM])[0]
+        assert (state.address, state.etag, state.last_modified, state.digest) == (moved, '"1"', "Mon", "body 0")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.THROTTLED, Outcome.GONE])
+def test_a_failing_reading_keeps_validators_address_and_entries(tmp_path: Path, outcome: Outcome) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a"), etag='"1"', platform="discourse"))
+        wait = START + 9 * NIGHT
+        failed = a_reading(night=1, outcome=outcome, digest=None, address="", retry_at=wait, reason="no")
+        assert store.record(failed) == 0
+        state, line = store.feed_states([FORUM])[0], store.feed_lines([FORUM], None)[0]
+        assert (state.etag, state.digest, state.address, state.retry_at) == ('"1"', "body 0", POSTS, wait)
+        assert state.gone is (outcome is Outcome.GONE)
+        assert (line.outcome, line.reason, line.entries, line.new_entries) == (outcome, "no", 1, 0)
+        assert (line.last_read, line.platform) == (START, "discourse")
+
+
+def test_a_gone_feed_stays_gone_through_failures_until_it_is_read_again(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(outcome=Outcome.GONE))
+        store.record(a_reading(night=1, outcome=Outcome.FAILED))
+        assert store.feed_states([FORUM])[0].gone
+        store.record(a_reading(a_post("a"), night=2))
+        assert not store.feed_states([FORUM])[0].gone
+
+
+def test_not_modified_keeps_validators_that_it_does_not_repeat(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a"), etag='"1"', last_modified="Mon"))
+        store.record(a_reading(night=1, outcome=Outcome.NOT_MODIFIED, digest=None, etag='"2"'))
+        state = store.feed_states([FORUM])[0]
+        assert (state.etag, state.last_modified, state.digest) == ('"2"', "Mon", "body 0")
+
+
+def test_a_new_body_without_validators_forgets_the_old_ones(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a"), etag='"1"'))
+        store.record(a_reading(a_post("a"), night=1))
+        assert store.feed_states([FORUM])[0].etag is None
+
+
+def test_the_same_reading_twice_is_new_once(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        reading = a_reading(a_post("a", reply_count=2), a_post("b"))
+        assert [store.record(reading), store.record(reading)] == [2, 0]
+        assert (count(store, entries), count(store, reply_counts), count(store, fetches)) == (2, 1, 2)
+
+
+def test_edits_update_and_disappearances_delete_nothing(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a", author="Bo"), a_post("b")))
+        assert store.record(a_reading(a_post("a", START + 5, author="Anna"), night=1)) == 0
+        events = store.history(FORUM).events
+        assert [(event.author, event.time) for event in events] == [("", START), ("Anna", START + 5)]
+
+
+def test_a_date_or_count_that_is_no_longer_told_is_kept(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a", START - 5, reply_count=3)))
+        store.record(a_reading(a_post("a", None), night=1))
+        history = store.history(FORUM)
+        assert (history.events[0].time, history.events[0].dated, history.total_replies) == (START - 5, True, 3)
+
+
+def test_an_entry_without_a_date_is_dated_to_when_it_was_first_seen(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a", None)))
+        store.record(a_reading(a_post("a", None, title="edited"), night=1))
+        event = store.history(FORUM).events[0]
+        assert (event.time, event.dated) == (START, False)
+
+
+def test_an_entry_shown_twice_counts_once_as_the_first(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        assert store.record(a_reading(a_post("a", author="newest"), a_post("a", author="older"))) == 1
+        assert store.history(FORUM).events[0].author == "newest"
+
+
+def test_a_window_without_overlap_is_missed_and_stays_so(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a")))
+        assert not store.history(FORUM).at_least
+        store.record(a_reading(a_post("b"), night=1))
+        store.record(a_reading(a_post("b"), night=2))
+        assert [line.at_least for line in store.feed_lines([FORUM], None)] == [True, False]
+        assert store.history(FORUM).at_least
+
+
+def test_an_overlap_an_empty_feed_or_an_unchanged_body_is_no_missed_window(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading())
+        store.record(a_reading(a_post("a"), night=1))
+        store.record(a_reading(a_post("a"), a_post("b"), night=2))
+        store.record(a_reading(night=3))
+        store.record(a_reading(a_post("c"), night=4, digest="body 3"))
+        store.record(a_reading(replace(a_post("c"), uid="renamed"), night=5))
+        assert not store.history(FORUM).at_least
+
+
+def test_text_and_numbers_no_database_takes_are_made_harmless(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        nasty = Entry("u\0\ud800", "k\ud800", Kind.POST, 10**30, author="Søren\0", reply_count=10**30)
+        assert store.record(a_reading(nasty)) == 1
+        assert store.record(a_reading(nasty, night=1)) == 0
+        assert store.history(FORUM).events[0].author == "Søren"
+
+
+def test_a_reading_is_stored_whole_or_not_at_all(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        with store._writing() as connection:
+            connection.exec_driver_sql("DROP TABLE fetches")
+        with pytest.raises(StoreError):
+            store.record(a_reading(a_post("a")))
+        assert (count(store, entries), count(store, feeds)) == (0, 0)
+
+
+def test_many_entries_are_recorded_in_pieces(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        many = [a_post(str(n)) for n in range(2_500)]
+        random.Random(1).shuffle(many)
+        assert [store.record(a_reading(*many)), store.record(a_reading(*many, night=1))] == [2_500, 0]
+
+
+def test_processes_may_record_the_same_feed_at_once(tmp_path: Path) -> None:
+    with a_store(tmp_path) as one, a_store(tmp_path) as two:
+        new: list[int] = []
+        stores = [one, two, one, two]
+        reading = a_reading(*[a_post(str(n)) for n in range(200)])
+        threads = [threading.Thread(target=lambda s=s: new.append(s.record(reading))) for s in stores]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert sorted(new) == [0, 0, 0, 200]
+
+
+def test_lines_show_new_entries_of_the_last_fetch_of_this_night_only(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a"), a_post("b")))
+        store.record(a_reading(a_reply("r", "a"), night=1, url=REPLIES))
+        lines = store.feed_lines([FORUM, Channel("blog", "Blog", ("https://blog.example/",))], START + NIGHT)
+        assert [(line.entries, line.new_entries) for line in lines] == [(2, 0), (1, 1), (0, 0)]
+        assert store.feed_lines([FORUM], None)[0].new_entries == 2
+
+
+def test_the_upserts_are_written_for_postgresql_too() -> None:
+    class Server:
+        dialect = postgresql.dialect()
+
+    server: object = Server()
+    nothing = insert_or(server, feeds)  # type: ignore[arg-type]
+    changing = insert_or(server, reply_counts, update=["replies"])  # type: ignore[arg-type]
+    assert "ON CONFLICT DO NOTHING" in str(nothing.compile(dialect=Server.dialect))
+    assert "ON CONFLICT (feed_id, uid, time) DO UPDATE" in str(changing.compile(dialect=Server.dialect))
