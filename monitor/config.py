@@ -1,0 +1,329 @@
+"""``channels.toml``: load, validate, and say every mistake at once.
+
+The models below are the config's reference: ``config/channels.schema.json`` is generated from them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from monitor.errors import ConfigError
+from monitor.model import Channel, Organisation, SmtpSettings
+
+DEFAULT_PATH = Path("config/channels.toml")
+SCHEMA_NAME = "channels.schema.json"
+
+
+def _web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good or any(letter.isspace() or ord(letter) < 32 for letter in value):
+        raise PydanticCustomError("address", "is not a web address; expected http://… or https://…")
+    return value
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, KeyError):  # ZoneInfo raises a KeyError for a name that nobody knows
+        raise PydanticCustomError("zone", "is not a time zone; expected a name such as Europe/Copenhagen") from None
+    return value
+
+
+def _mail_address(value: str) -> str:
+    local, _, host = value.rpartition("@")
+    if not local or not host or any(letter.isspace() or letter in "<>,;" for letter in value):
+        raise PydanticCustomError("mail", "is not an e-mail address; expected name@example.org")
+    return value
+
+
+def _pause(value: str) -> str:
+    first, dots, last = value.partition("..")
+    try:
+        good = bool(dots) and date.fromisoformat(first) <= date.fromisoformat(last)
+    except ValueError:
+        good = False
+    if not good:
+        raise PydanticCustomError("pause", "is not a pause; expected two dates as 2026-07-01..2026-08-10")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_web_address)]
+MailAddress = Annotated[str, AfterValidator(_mail_address)]
+Pause = Annotated[str, AfterValidator(_pause)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+
+
+class OrganisationTable(_Table):
+    """Whose channels these are."""
+
+    name: str = Field(min_length=1, description="The organisation's name, as the report shows it.")
+    language: Literal["da", "en"] = Field("en", description="The report's language.")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="Where a day begins.")
+    staff: list[str] = Field([], description="Who speaks for the organisation: names, e-mail addresses, * patterns.")
+
+
+class ReportTable(_Table):
+    """Who gets the report, and when."""
+
+    to: list[MailAddress] = Field([], description="The readers' e-mail addresses.")
+    sender: MailAddress = Field("oximeter@localhost", alias="from", description="The sender's e-mail address.")
+    when: Literal["daily", "weekly", "monthly", "on_change"] = Field("weekly", description="How often to mail.")
+    folder: str = Field("reports", min_length=1, description="Where the pages go.")
+
+
+class SmtpTable(_Table):
+    """The mail server; without this table mail goes to the outbox folder."""
+
+    host: str = Field(min_length=1)
+    port: int = Field(587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password_env: str | None = Field(None, description="The environment variable that holds the password.")
+    password_file: str | None = Field(None, description="The file that holds the password.")
+
+    @model_validator(mode="after")
+    def _one_password(self) -> SmtpTable:
+        if self.password_env and self.password_file:
+            raise PydanticCustomError("password", "has both password_env and password_file; keep one")
+        return self
+
+
+class StoreTable(_Table):
+    """Where what was seen is kept."""
+
+    url: str = Field("sqlite:///data/oximeter.db", pattern=r"^(sqlite|postgresql(\+psycopg)?)://")
+
+
+class ChannelTable(_Table):
+    """One blog or forum."""
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="Stays the same for ever.")
+    name: str | None = Field(None, min_length=1)
+    site: Address | None = None
+    feeds: list[Address] = Field([], description="Its feeds' addresses.")
+    owner: str | None = None
+    hours_per_week: float | None = Field(None, ge=0, le=168)
+    opened: date | None = None
+    posts_per_month: float | None = Field(None, gt=0)
+    answer_within_days: float | None = Field(None, gt=0)
+    purpose: str | None = None
+    moderation: str | None = None
+    use_of_input: str | None = None
+    paused: list[Pause] = Field([], description="Planned pauses, as 2026-07-01..2026-08-10.")
+
+    @model_validator(mode="after")
+    def _has_an_address(self) -> ChannelTable:
+        if not self.feeds and not self.site:
+            raise PydanticCustomError("nowhere", "has neither feeds nor site; give it one of them")
+        return self
+
+
+class ConfigFile(_Table):
+    """The whole of ``channels.toml``."""
+
+    organisation: OrganisationTable
+    report: ReportTable = ReportTable()
+    smtp: SmtpTable | None = None
+    store: StoreTable = StoreTable()
+    channel: list[ChannelTable] = []
+
+
+@dataclass(frozen=True)
+class Config:
+    """A valid config; every path in it is absolute."""
+
+    path: Path
+    organisation: Organisation
+    channels: tuple[Channel, ...]
+    to: tuple[str, ...]
+    sender: str
+    when: str
+    folder: Path
+    store_url: str
+    smtp: SmtpTable | None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The organisation's time zone."""
+        return ZoneInfo(self.organisation.timezone)
+
+    def smtp_settings(self) -> SmtpSettings | None:
+        """The mail server with its password read. Raises ConfigError where the password cannot be found."""
+        if self.smtp is None:
+            return None
+        table = self.smtp
+        return SmtpSettings(table.host, table.port, table.security, table.user, self._password(table))
+
+    def _password(self, table: SmtpTable) -> str | None:
+        if table.password_env:
+            password = os.environ.get(table.password_env)
+            if password is None:
+                raise ConfigError([f"{self.path}: smtp.password_env: {table.password_env} is not set; export it"])
+            return password
+        if table.password_file:
+            file = _base(self.path) / table.password_file
+            try:
+                return file.read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise ConfigError([f"{self.path}: smtp.password_file: {file} cannot be read ({error})"]) from None
+        return None
+
+
+def load(path: Path) -> Config:
+    """Read and validate the config. Raises ConfigError with one sentence for each mistake."""
+    try:
+        document = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: there is no such file; write one, or name another with --config"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: cannot be read as UTF-8 text ({error})"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}: is not TOML: {error}"]) from None
+    return _config(path.resolve(), validate(document, str(path)))
+
+
+def validate(document: dict[str, Any], name: str) -> ConfigFile:
+    """Check a TOML document. Raises ConfigError with every mistake in it; ``name`` begins each sentence."""
+    problems = list(_duplicates(document))
+    table = None
+    try:
+        table = ConfigFile.model_validate(document)
+    except ValidationError as error:
+        problems = [_sentence(detail, document) for detail in error.errors()] + problems
+    if problems or table is None:
+        raise ConfigError([f"{name}: {problem}" for problem in problems])
+    return table
+
+
+def schema() -> str:
+    """The JSON Schema of ``channels.toml``, as ``config/channels.schema.json`` holds it."""
+    return json.dumps(ConfigFile.model_json_schema(by_alias=True), indent=2, ensure_ascii=False) + "\n"
+
+
+def _base(path: Path) -> Path:
+    """The folder that relative paths start at."""
+    return path.parent.parent if path.parent.name == "config" else path.parent
+
+
+def _config(path: Path, file: ConfigFile) -> Config:
+    base = _base(path)
+    organisation = file.organisation
+    return Config(
+        path=path,
+        organisation=Organisation(
+            organisation.name, organisation.language, organisation.timezone, tuple(organisation.staff)
+        ),
+        channels=tuple(_channel(table) for table in file.channel),
+        to=tuple(dict.fromkeys(file.report.to)),
+        sender=file.report.sender,
+        when=file.report.when,
+        folder=base / file.report.folder,
+        store_url=_store_url(file.store.url, base),
+        smtp=file.smtp,
+    )
+
+
+def _channel(table: ChannelTable) -> Channel:
+    values = table.model_dump(exclude={"name", "feeds", "paused"})
+    pauses = (pause.partition("..") for pause in table.paused)
+    return Channel(
+        name=table.name or table.id,
+        # Without discovery a site is asked for its feed at its own address.
+        feeds=tuple(dict.fromkeys(table.feeds or [str(table.site)])),
+        paused=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, _, last in pauses),
+        **values,
+    )
+
+
+def _store_url(url: str, base: Path) -> str:
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url == prefix or url.startswith(prefix + ":memory:"):
+        return url
+    return prefix + str(base / url.removeprefix(prefix))
+
+
+def _duplicates(document: dict[str, Any]) -> Iterator[str]:
+    """Ids that two channels share. Compared without case: they become file and anchor names."""
+    tables = document.get("channel")
+    seen: dict[str, int] = {}
+    for index, table in enumerate(tables if isinstance(tables, list) else []):
+        identity = table.get("id") if isinstance(table, dict) else None
+        if not isinstance(identity, str):
+            continue
+        first = seen.setdefault(identity.casefold(), index)
+        if first != index:
+            yield f"channel[{index + 1}].id: {identity!r} is also the id of channel[{first + 1}]; each needs its own"
+
+
+def _sentence(detail: ErrorDetails, document: dict[str, Any]) -> str:
+    where = _where(detail["loc"], document)
+    found = detail["input"]
+    if detail["type"] == "extra_forbidden":
+        return f"{where}: unknown key{_nearest(detail['loc'])}"
+    if detail["type"] == "missing":
+        return f"{where}: is missing; it must be given"
+    if detail["type"] in ("nowhere", "password"):
+        return f"{where}: {detail['msg']}"
+    if detail["type"] in ("address", "zone", "mail", "pause"):
+        return f"{where}: {_short(found)} {detail['msg']}"
+    message = detail["msg"].replace("Input should be", "expected").replace("String should", "should")
+    nearest = _closest(found, str(detail.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", "))
+    return f"{where}: found {_short(found)}; {message}{nearest}"
+
+
+def _where(location: Sequence[int | str], document: dict[str, Any]) -> str:
+    """``channel[2].feeds[1] (debat)``: counted from one, with the channel's id where it has one."""
+    text = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+    if len(location) >= 2 and location[0] == "channel" and isinstance(location[1], int):
+        table = document["channel"][location[1]]
+        identity = table.get("id") if isinstance(table, dict) else None
+        if isinstance(identity, str):
+            return f"{text} ({_short(identity)})"
+    return text
+
+
+_TABLES: dict[str, type[_Table]] = {
+    "organisation": OrganisationTable,
+    "report": ReportTable,
+    "smtp": SmtpTable,
+    "store": StoreTable,
+    "channel": ChannelTable,
+}
+
+
+def _nearest(location: Sequence[int | str]) -> str:
+    table = ConfigFile if len(location) == 1 else _TABLES[str(location[0])]
+    names = [field.alias or name for name, field in table.model_fields.items()]
+    near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else f"; expected one of {', '.join(names)}"
+
+
+def _closest(found: object, expected: str) -> str:
+    near = difflib.get_close_matches(str(found), expected.split(", "), n=1, cutoff=0.5) if expected else []
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:79] + "…"
+
