@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
 
 from monitor.errors import DeliveryError
 from monitor.model import Letter, SmtpSettings
@@ -30,7 +30,7 @@ def compose(letter: Letter, sender: str, recipient: str, message_id: str, now: i
     message["To"] = _address(recipient)
     message["Subject"] = _line(letter.subject)[:_SUBJECT_LENGTH]
     message["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
-    message["Message-ID"] = "<" + re.sub(r"[<>\s]", "", _line(message_id)) + ">"
+    message["Message-ID"] = "<" + re.sub(r"[^A-Za-z0-9.@_+=~-]", "", message_id) + ">"
     message["List-Id"] = f"Oximeter <oximeter.{author.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
@@ -109,7 +109,8 @@ def _sentence(error: Exception, settings: SmtpSettings) -> str:
         return f"The mail server {name} has a certificate that is not to be trusted: {error.verify_message}."
     if isinstance(error, ssl.SSLError):
         return f"The mail server {name} does not speak TLS as expected; check port and security ({error.reason})."
-    if isinstance(error, TimeoutError):
+    # smtplib reports a time-out within a conversation as a lost connection.
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return f"The mail server {name} did not answer within {settings.timeout:g} seconds."
     if isinstance(error, UnicodeError):
         return f"The mail server {name} cannot take a letter outside ASCII in the user, the password or an address."
@@ -132,10 +133,11 @@ def _name(settings: SmtpSettings) -> str:
 
 def _address(written: str) -> Address:
     """``name@host`` or ``Name <name@host>``; a host with letters such as ø is written as mail servers know it."""
-    shown, address = parseaddr(_line(written))
+    found = getaddresses([_line(written)])
+    shown, address = found[0]
     local, at, host = address.rpartition("@")
     try:
-        if not (local and at and host):
+        if len(found) != 1 or not (local and at and host) or " " in address:
             raise ValueError("no address")
         return Address(shown, local, host.encode("idna").decode("ascii"))
     except (ValueError, IndexError):

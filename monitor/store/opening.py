@@ -51,6 +51,8 @@ def check_file(path: Path) -> None:
     """Look at an existing SQLite file without writing to it. Raises StoreError where it is not ours to open."""
     if not path.exists() or (path.is_file() and path.stat().st_size == 0):
         return
+    if path.is_dir():
+        raise StoreError(f"The store {path} cannot be opened: it is a folder; name a file in [store] url.")
     address = f"{path.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as db:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

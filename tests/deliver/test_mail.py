@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import trustme
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from monitor.deliver import mail
 from monitor.errors import DeliveryError
@@ -54,7 +54,7 @@ def client_context() -> ssl.SSLContext:
 
 def check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
     assert isinstance(data, LoginPassword)
-    return AuthResult(success=data == LoginPassword(b"oximeter", b"hemmelig"))
+    return AuthResult(success=data == LoginPassword(b"oximeter", b"hemmelig"), handled=False)
 
 
 @contextlib.contextmanager
@@ -66,9 +66,7 @@ def a_server(inbox: Inbox, whole_tls: bool = False, **options: Any) -> Iterator[
     controller = Controller(inbox, hostname="127.0.0.1", port=port, ssl_context=tls, **options)
     if whole_tls:
         # The controller's own probe speaks no TLS that trusts the test's authority.
-        controller._trigger_server = lambda: None  # type: ignore[method-assign]
-        controller.factory = lambda: SMTP(inbox, **options)  # type: ignore[method-assign]
-        controller._factory_invoked.set()
+        controller._trigger_server = controller._factory_invoked.set  # type: ignore[method-assign]
     controller.start()
     try:
         yield port
@@ -127,11 +125,13 @@ def test_a_subject_cannot_begin_another_header() -> None:
 
 
 def test_a_message_id_cannot_begin_another_header() -> None:
-    assert a_mail(message_id="<a@b>\nBcc: c")["Message-ID"] == "<a@bBcc:c>"
+    message = a_mail(message_id="<a@b>\nBcc: c")
+    assert message["Message-ID"] == "<a@bBccc>"
+    assert message["Bcc"] is None
 
 
 def test_a_danish_domain_is_written_as_mail_servers_know_it() -> None:
-    assert a_mail(recipient="Søren <s@blåbær.example>")["To"] == "Søren <s@xn--blbr-qoac.example>"
+    assert a_mail(recipient="Søren <s@blåbær.example>")["To"] == "Søren <s@xn--blbr-roah.example>"
 
 
 @pytest.mark.parametrize("recipient", ["", "chef", "@eksempel.example", "chef@", "a@b..c", "a b\n@c,d@e"])

@@ -25,7 +25,7 @@ def _feeds() -> None:
     op.create_table(
         "feeds",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("channel", sa.ForeignKey("channels.id"), nullable=False),
+        sa.Column("channel", sa.String, sa.ForeignKey("channels.id"), nullable=False),
         sa.Column("url", sa.Text, nullable=False),
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("etag", sa.Text),
@@ -46,7 +46,7 @@ def _feeds() -> None:
     op.create_table(
         "fetches",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("feed_id", sa.ForeignKey("feeds.id"), nullable=False),
+        sa.Column("feed_id", sa.Integer, sa.ForeignKey("feeds.id"), nullable=False),
         sa.Column("time", sa.BigInteger, nullable=False),
         sa.Column("outcome", sa.String, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
@@ -63,7 +63,7 @@ def _feeds() -> None:
 def _entries() -> None:
     op.create_table(
         "entries",
-        sa.Column("feed_id", sa.ForeignKey("feeds.id"), primary_key=True),
+        sa.Column("feed_id", sa.Integer, sa.ForeignKey("feeds.id"), primary_key=True),
         sa.Column("uid", sa.Text, primary_key=True),
         sa.Column("key", sa.Text, nullable=False),
         sa.Column("kind", sa.String, nullable=False),
@@ -88,7 +88,7 @@ def _entries() -> None:
 def _nights() -> None:
     op.create_table(
         "verdicts",
-        sa.Column("channel", sa.ForeignKey("channels.id"), primary_key=True),
+        sa.Column("channel", sa.String, sa.ForeignKey("channels.id"), primary_key=True),
         sa.Column("night", sa.String, primary_key=True),
         sa.Column("saved", sa.BigInteger, nullable=False),
         sa.Column("status", sa.String, nullable=False),
