@@ -134,7 +134,7 @@ def _name(settings: SmtpSettings) -> str:
 def _address(written: str) -> Address:
     """``name@host`` or ``Name <name@host>``; a host with letters such as ø is written as mail servers know it."""
     found = getaddresses([_line(written)])
-    shown, address = found[0]
+    shown, address = found[0] if found else ("", "")
     local, at, host = address.rpartition("@")
     try:
         if len(found) != 1 or not (local and at and host) or " " in address:

@@ -57,6 +57,14 @@ def check(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: An
     return AuthResult(success=data == LoginPassword(b"oximeter", b"hemmelig"), handled=False)
 
 
+def knock(port: int) -> None:
+    with (
+        socket.create_connection(("127.0.0.1", port), 5) as plain,
+        client_context().wrap_socket(plain, server_hostname="127.0.0.1") as secure,
+    ):
+        secure.recv(100)
+
+
 @contextlib.contextmanager
 def a_server(inbox: Inbox, whole_tls: bool = False, **options: Any) -> Iterator[int]:
     with socket.socket() as probe:
@@ -66,7 +74,7 @@ def a_server(inbox: Inbox, whole_tls: bool = False, **options: Any) -> Iterator[
     controller = Controller(inbox, hostname="127.0.0.1", port=port, ssl_context=tls, **options)
     if whole_tls:
         # The controller's own probe speaks no TLS that trusts the test's authority.
-        controller._trigger_server = controller._factory_invoked.set  # type: ignore[method-assign]
+        controller._trigger_server = lambda: knock(port)  # type: ignore[method-assign]
     controller.start()
     try:
         yield port
