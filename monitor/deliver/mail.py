@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.headerregistry import Address
@@ -52,12 +53,27 @@ def send(message: EmailMessage, settings: SmtpSettings, context: ssl.SSLContext 
 
     Raises DeliveryError, which never tells the password. After a return the server has taken the mail.
     """
+    with _conversation(settings, context) as server:
+        refused = server.send_message(message)
+    if refused:
+        raise DeliveryError(f"The mail server {_name(settings)} refused {', '.join(refused)}.")
+
+
+def try_out(settings: SmtpSettings, context: ssl.SSLContext | None = None) -> None:
+    """Connect and log in as for a mail, and send none. Raises DeliveryError like ``send``."""
+    with _conversation(settings, context) as server:
+        server.noop()
+
+
+@contextmanager
+def _conversation(settings: SmtpSettings, context: ssl.SSLContext | None) -> Iterator[smtplib.SMTP]:
+    """A mail server that is ready to take a mail; what goes wrong within is raised as a DeliveryError."""
     context = context or ssl.create_default_context()
     try:
         server = _connect(settings, context)
         try:
             _greet(server, settings, context)
-            refused = server.send_message(message)
+            yield server
         except BaseException:
             server.close()
             raise
@@ -67,8 +83,6 @@ def send(message: EmailMessage, settings: SmtpSettings, context: ssl.SSLContext 
     with suppress(smtplib.SMTPException, OSError):
         server.quit()
     server.close()
-    if refused:
-        raise DeliveryError(f"The mail server {_name(settings)} refused {', '.join(refused)}.")
 
 
 def _connect(settings: SmtpSettings, context: ssl.SSLContext) -> smtplib.SMTP:

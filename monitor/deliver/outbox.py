@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def write(message: bytes, folder: Path, name: str) -> Path:
     except OSError as error:
         told = error.strerror or type(error).__name__
         raise DeliveryError(f"The mail could not be written to the outbox {folder}: {told}.") from error
+
+
+def discard(message: bytes, folder: Path, name: str) -> None:
+    """Take a mail that has been sent out of ``folder`` again; a file of that name with another mail stays."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            ours = re.fullmatch(re.escape(_safe(name)) + r"(-\d+)?\.eml", path.name)
+            if ours and path.is_file() and path.read_bytes() == message:
+                path.unlink()
 
 
 def _place(message: bytes, folder: Path, stem: str) -> Path:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from monitor.store.store import Store, open_store
+from monitor.store.store import Store, check_store, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "check_store", "open_store"]

@@ -28,6 +28,16 @@ def feed_lines(connection: Connection, channels: Sequence[Channel], since: int |
     return [_line(channel, url, stored.get((channel, url)), known, since) for channel, url in _configured(channels)]
 
 
+def last_fetch(connection: Connection) -> int | None:
+    """When any feed was last asked."""
+    return connection.execute(select(func.max(feeds.c.last_fetch))).scalar()
+
+
+def addresses(connection: Connection) -> list[str]:
+    """The configured address of every feed ever stored."""
+    return list(connection.execute(select(feeds.c.url).order_by(feeds.c.id)).scalars())
+
+
 def _configured(channels: Sequence[Channel]) -> Iterator[tuple[str, str]]:
     pairs = [(channel.id, url) for channel in channels for url in channel.feeds]
     return iter(dict.fromkeys(pairs))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from monitor.model import Delivery
 from monitor.store.schema import deliveries
@@ -56,11 +56,12 @@ def settle(connection: Connection, delivery_id: int, state: str, error: str) -> 
     connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(**values))
 
 
-def last_sent(connection: Connection, recipient: str) -> int | None:
-    """When the newest letter that reached ``recipient``, by mail or in the outbox, was claimed."""
+def last_letter(connection: Connection, recipient: str) -> tuple[str, int] | None:
+    """Night and moment of the newest letter made for ``recipient``, whatever became of it."""
     d = deliveries.c
-    query = select(func.max(d.claimed)).where(d.recipient == recipient, d.state.in_(("sent", "outbox")))
-    return connection.execute(query).scalar()
+    query = select(d.night, d.claimed).where(d.recipient == recipient).order_by(d.claimed.desc(), d.id.desc()).limit(1)
+    row = connection.execute(query).first()
+    return None if row is None else (row.night, row.claimed)
 
 
 def _delivery(row: Row[Any]) -> Delivery:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -45,6 +46,16 @@ def name_of(url: URL) -> str:
     """What to call the store in a sentence: its file, or its URL without the password."""
     path = sqlite_file(url)
     return str(path) if path else url.render_as_string(hide_password=True)
+
+
+def is_new(path: Path) -> bool:
+    """True where there is no file yet. Raises StoreError where none could be made."""
+    if path.exists():
+        return False
+    nearest = next(folder for folder in path.parents if folder.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise StoreError(f"The store {path} cannot be made: {nearest} is no folder that we may write in.")
+    return True
 
 
 def check_file(path: Path) -> None:

@@ -35,6 +35,28 @@ def open_store(url: str, create_parents: bool = True) -> Store:
     return store
 
 
+def check_store(url: str) -> str:
+    """Look whether the store at ``url`` could be opened, without making or changing it; a sentence that says so.
+
+    Raises StoreError where it could not.
+    """
+    parsed = opening.read_url(url)
+    name = opening.name_of(parsed)
+    path = opening.sqlite_file(parsed)
+    with sentences(name):
+        if path is not None and opening.is_new(path):
+            return f"The store {name} is made on the first run."
+        if path is not None:
+            opening.check_file(path)
+        engine = opening.connect(parsed)
+        try:
+            with engine.connect() as connection:
+                newest = opening.is_newest(connection)
+        finally:
+            engine.dispose()
+    return f"The store {name} is ready." if newest else f"The store {name} is brought up to date on the next run."
+
+
 class Store:
     """An open store. Every method raises StoreError where the database cannot do its part."""
 
@@ -79,6 +101,16 @@ class Store:
         """One line for every feed in the config; ``new_entries`` 0 where its last fetch began before ``since``."""
         with self._reading() as connection:
             return feeds.feed_lines(connection, channels, since)
+
+    def last_fetch(self) -> int | None:
+        """When any feed was last asked; None: never."""
+        with self._reading() as connection:
+            return feeds.last_fetch(connection)
+
+    def addresses(self) -> list[str]:
+        """The configured address of every feed ever stored, those no longer in the config included."""
+        with self._reading() as connection:
+            return feeds.addresses(connection)
 
     def record(self, reading: Reading) -> int:
         """Store one reading of one feed, all of it or nothing; the number of entries new to that feed.
@@ -153,7 +185,7 @@ class Store:
         with self._writing() as connection:
             letters.settle(connection, delivery_id, state, error)
 
-    def last_sent(self, recipient: str) -> int | None:
-        """When the newest letter that reached ``recipient``, by mail or in the outbox, was claimed."""
+    def last_letter(self, recipient: str) -> tuple[str, int] | None:
+        """Night and moment of the newest letter made for ``recipient``, whatever became of it; None: never one."""
         with self._reading() as connection:
-            return letters.last_sent(connection, recipient)
+            return letters.last_letter(connection, recipient)

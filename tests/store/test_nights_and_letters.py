@@ -84,14 +84,14 @@ def test_a_letter_that_failed_waits_again_with_its_error(tmp_path: Path) -> None
         assert store.take(letter.id)
 
 
-def test_last_sent_is_the_newest_letter_that_arrived(tmp_path: Path) -> None:
+def test_the_last_letter_is_the_newest_that_was_made_whatever_became_of_it(tmp_path: Path) -> None:
     with a_store(tmp_path) as store:
         for night, state in enumerate(["sent", "outbox", "waiting"]):
             letter = store.claim(f"2024-01-0{night + 1}", "chef@eksempel.example", lambda: b"", START + night * NIGHT)
             assert letter is not None
             store.settle(letter.id, state)
-        assert store.last_sent("chef@eksempel.example") == START + NIGHT
-        assert store.last_sent("anna@eksempel.example") is None
+        assert store.last_letter("chef@eksempel.example") == ("2024-01-03", START + 2 * NIGHT)
+        assert store.last_letter("ejer@eksempel.example") is None
 
 
 def test_a_state_that_is_none_is_a_mistake(tmp_path: Path) -> None:

@@ -1,0 +1,492 @@
+"""The commands: each a thin call into the jobs; errors become exit codes and sentences."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time as clock
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import IO, Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from monitor import __version__, jobs
+from monitor.config import DEFAULT_PATH, Config, load
+from monitor.errors import ConfigError, OximeterError
+from monitor.examination import examine
+from monitor.model import FeedLine, Reading
+from monitor.report import clean, status as status_of
+from monitor.store import open_store
+
+NO_CHANNELS = (
+    "There is no channel in {path} yet, so there is nothing to do. Add one:\n\n"
+    "  [[channel]]\n"
+    '  id = "blog"\n'
+    '  feeds = ["https://blog.eksempel.example/feed/"]\n\n'
+    "then try `oximeter check`. To see what a report looks like, run `oximeter demo`."
+)
+STYLES = {"dead": "red", "starving": "red", "thin": "yellow", "breathing": "green"}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What every command is given: the config's path, the clock, and how much to say."""
+
+    path: Path
+    moment: str | None
+    quiet: bool
+    verbose: bool
+
+    def config(self) -> Config:
+        """The config, loaded now. Raises ConfigError."""
+        return load(self.path)
+
+    def now(self, zone: ZoneInfo) -> int:
+        """``--now``, or else the machine's clock; Unix seconds."""
+        return int(clock.time()) if self.moment is None else parse_moment(self.moment, zone)
+
+    def say(self, *lines: str) -> None:
+        """Print for a person, unless asked to be quiet."""
+        if not self.quiet:
+            for line in lines:
+                click.echo(line)
+
+
+def parse_moment(text: str, zone: ZoneInfo) -> int:
+    """``--now`` as Unix seconds; a time without a zone is the organisation's. Raises a usage error."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
+    except (ValueError, OverflowError):
+        raise click.BadParameter(
+            f"{text!r} is not a moment; expected for example 2026-03-01T03:00:00+01:00", param_hint="--now"
+        ) from None
+
+
+def command(**settings: Any) -> Callable[[Callable[..., None]], click.Command]:
+    """A command of ``oximeter`` with the options that every one takes, and our way with errors."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        def invoke(config: Path, now: str | None, quiet: bool, verbose: bool, **more: Any) -> None:
+            with errors_as_sentences():
+                _log(verbose)
+                function(Session(config, now, quiet, verbose), **more)
+
+        invoke.__doc__ = function.__doc__
+        invoke.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
+        for option in reversed(COMMON):
+            option(invoke)
+        return main.command(function.__name__.rstrip("_"), **settings)(invoke)
+
+    return decorate
+
+
+COMMON = (
+    click.option(
+        "--config", type=click.Path(path_type=Path), default=DEFAULT_PATH, show_default=True, help="The config file."
+    ),
+    click.option("--now", metavar="ISO", help="Set the clock, for replays and tests: 2026-03-01T03:00:00+01:00."),
+    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
+    click.option("--verbose", is_flag=True, help="A log line for each feed, on standard error."),
+)
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
+
+
+@contextmanager
+def errors_as_sentences() -> Iterator[None]:
+    """Turn every error of ours into its sentences on standard error and its exit code."""
+    try:
+        yield
+    except ConfigError as error:
+        _fail(error.problems, error.exit_code)
+    except OximeterError as error:
+        _fail([str(error)], error.exit_code)
+    except BrokenPipeError:  # whoever read us has had enough
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def _fail(sentences: Iterable[str], code: int) -> NoReturn:
+    for sentence in sentences:
+        click.echo(clean(sentence, 2_000), err=True)
+    sys.exit(code)
+
+
+def _log(verbose: bool) -> None:
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+        force=True,
+    )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Example: oximeter check && oximeter run",
+)
+@click.version_option(__version__, prog_name="oximeter")
+def main() -> None:
+    """Which blogs and forums are short of oxygen, of what, and what to do about it.
+
+    Oxygen is dialogue: somebody posts, somebody else replies, the organisation answers, new people join.
+    """
+
+
+@contextmanager
+def progress(session: Session, feeds: int) -> Iterator[jobs.Watch]:
+    """Yields what is to be told of every reading: a bar on a terminal, log lines with --verbose, else silence."""
+    log = logging.getLogger("oximeter.poll")
+    console = Console(stderr=True)
+    shown = console.is_terminal and not session.quiet and not session.verbose
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[failed]} not read"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
+        task = bar.add_task("Feeds", total=feeds, failed=0)
+        failed = 0
+
+        def watch(reading: Reading, new: int) -> None:
+            nonlocal failed
+            failed += not reading.outcome.readable
+            bar.update(task, advance=1, failed=failed)
+            log.info(
+                "%s %s %s: %s; %d new, %d bytes, %.2f s",
+                reading.channel, clean(reading.url, 500), reading.outcome, clean(reading.reason, 500), new,
+                reading.size, reading.seconds,
+            )  # fmt: skip
+
+        yield watch
+
+
+def _feeds_json(feeds: Iterable[FeedLine]) -> list[dict[str, Any]]:
+    return [
+        {
+            "channel": feed.channel,
+            "url": feed.url,
+            "outcome": feed.outcome,
+            "reason": feed.reason,
+            "entries": feed.entries,
+            "new_entries": feed.new_entries,
+        }
+        for feed in feeds
+    ]
+
+
+def _mails_json(mails: Iterable[jobs.Mail]) -> list[dict[str, str]]:
+    return [{"to": one.to, "state": one.state} for one in mails]
+
+
+def _print_json(document: object) -> None:
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _has_channels(session: Session, config: Config) -> bool:
+    if config.channels:
+        return True
+    session.say(NO_CHANNELS.format(path=session.path))
+    return False
+
+
+@command(epilog="Example: oximeter run --config config/channels.toml --verbose")
+@AS_JSON
+def run(session: Session, as_json: bool) -> None:
+    """The nightly job: poll, measure, report, mail. Safe to repeat, to overlap and to interrupt."""
+    config = session.config()
+    now = session.now(config.zone)
+    if not as_json and not _has_channels(session, config):
+        return
+    if not config.channels:
+        return _print_json({"feeds": [], "report": None, "mails": []})
+    with progress(session, _feed_count(config)) as watch:
+        result = jobs.run(config, now, watch)
+    if as_json:
+        report = None if result.report is None else str(result.report)
+        _print_json({"feeds": _feeds_json(result.feeds), "report": report, "mails": _mails_json(result.mails)})
+    else:
+        summary(session, result)
+    complain(result.mails)
+
+
+def _feed_count(config: Config) -> int:
+    return sum(len(channel.feeds) for channel in config.channels)
+
+
+def summary(session: Session, result: jobs.Result) -> None:
+    """What a run did, for a person."""
+    unread = [feed for feed in result.feeds if feed.outcome is None or not feed.outcome.readable]
+    new = sum(feed.new_entries for feed in result.feeds)
+    session.say(f"{len(result.feeds)} feeds, {new} new entries, {len(unread)} not read")
+    for feed in unread:
+        session.say(f"  {feed.channel}: {clean(feed.reason, 300)}")
+    if result.report is not None:
+        session.say(f"Report: {result.report}", f"JSON:   {result.report.with_name('report.json')}")
+    for mail in result.mails:
+        where = {"sent": "sent to", "outbox": "in the outbox for", "waiting": "waiting for"}[mail.state]
+        session.say(f"Mail:   {where} {mail.to}" + (f": {mail.path}" if mail.path else ""))
+
+
+def complain(mails: Iterable[jobs.Mail]) -> None:
+    """Exit 1 with a sentence for each letter that a mail server did not take."""
+    waiting = [one for one in mails if one.state == "waiting"]
+    if waiting:
+        _fail([f"The mail to {one.to} waits for the next run: {one.error}" for one in waiting], 1)
+
+
+@command(epilog="Example: oximeter poll --json")
+@AS_JSON
+def poll(session: Session, as_json: bool) -> None:
+    """Fetch every feed and store what is new; no report, no mail."""
+    config = session.config()
+    now = session.now(config.zone)
+    if not as_json and not _has_channels(session, config):
+        return
+    with progress(session, _feed_count(config)) as watch, jobs.at_work(config) as store:
+        feeds = jobs.poll_feeds(config, store, now, watch)
+    if as_json:
+        _print_json({"feeds": _feeds_json(feeds)})
+    else:
+        summary(session, jobs.Result(feeds))
+
+
+@command(epilog="Example: oximeter report && xdg-open reports/index.html")
+def report(session: Session) -> None:
+    """Judge every channel on what is stored, and write the page; no fetching, no mail."""
+    config = session.config()
+    now = session.now(config.zone)
+    if not _has_channels(session, config):
+        return
+    with jobs.at_work(config) as store:
+        page = jobs.write_report(config, store, jobs.judge_night(config, store, now))
+    summary(session, jobs.Result(report=page))
+
+
+@command(epilog="Example: oximeter send")
+@AS_JSON
+def send(session: Session, as_json: bool) -> None:
+    """Send the mail that is due, and the mail that waits. A night's mail is sent once."""
+    config = session.config()
+    now = session.now(config.zone)
+    if not as_json and not _has_channels(session, config):
+        return
+    with jobs.at_work(config) as store:
+        page = config.folder / jobs.night_of(now, config.zone) / "index.html"
+        mails = jobs.deliver(config, store, examine(config, store, now), page if page.exists() else None)
+    if as_json:
+        _print_json({"mails": _mails_json(mails)})
+    else:
+        summary_of_mails(session, mails)
+    complain(mails)
+
+
+def summary_of_mails(session: Session, mails: tuple[jobs.Mail, ...]) -> None:
+    """What became of the letters, for a person."""
+    if not mails:
+        session.say("No mail is due.")
+    for mail in mails:
+        session.say(f"{mail.to}: {mail.state}" + (f" {mail.path}" if mail.path else ""))
+
+
+@command(epilog="Example: oximeter status --json")
+@AS_JSON
+def status(session: Session, as_json: bool) -> None:
+    """One line a channel: how it was doing when the feeds were last asked."""
+    config = session.config()
+    with open_store(config.store_url) as store:
+        asked = None if session.moment else store.last_fetch()
+        now = session.now(config.zone) if asked is None else asked
+        found = status_of(examine(config, store, now))
+    if as_json:
+        _print_json(found)
+    elif _has_channels(session, config) and not session.quiet:
+        _status_table(found)
+
+
+def _status_table(found: dict[str, Any]) -> None:
+    console = Console(soft_wrap=not sys.stdout.isatty())
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("channel", "status", "since", "oxygen", "posts", "replies", "why"):
+        table.add_column(heading, no_wrap=heading != "why", overflow="fold")
+    for one in found["channels"]:
+        why = one["reasons"][0]["text"] if one["reasons"] else ""
+        oxygen = "" if one["oxygen"] is None else str(one["oxygen"])
+        style = STYLES.get(one["status"], "")
+        cells = [one["id"], one["status"], one["since"][:10], oxygen, str(one["posts"]), str(one["replies"]), why]
+        table.add_row(*(Text(clean(cell, 300), style if place == 1 else "") for place, cell in enumerate(cells)))
+    if not console.is_terminal:
+        console.width = 400
+    console.print(table)
+
+
+@command(epilog="Example: oximeter check && oximeter run")
+@AS_JSON
+def check(session: Session, as_json: bool) -> None:
+    """What would go wrong tonight: config, store, report folder, every feed, mail server. Changes nothing.
+
+    Exits 1 where something would go wrong.
+    """
+    from monitor.checkup import check as try_all
+
+    config = session.config()
+    findings = []
+    for one in try_all(config, session.now(config.zone)):
+        findings.append(one)
+        if not as_json and not (session.quiet and one.well):
+            click.echo(f"{'ok  ' if one.well else 'BAD '} {one.what:8} {clean(one.sentence, 2_000)}")
+    if as_json:
+        _print_json({"findings": [{"what": f.what, "well": f.well, "sentence": f.sentence} for f in findings]})
+    if not all(one.well for one in findings):
+        sys.exit(1)
+
+
+def _hours(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[time, ...]:
+    try:
+        return tuple(datetime.strptime(hour, "%H:%M").time() for hour in given)
+    except ValueError:
+        raise click.BadParameter("expected an hour of the day such as 03:00") from None
+
+
+@command(epilog="Example: oximeter schedule --at 03:00")
+@click.option(
+    "--at", "hours", multiple=True, default=("03:00",), show_default=True, callback=_hours,
+    help="When to run, in the organisation's time zone. May be given more than once.",
+)  # fmt: skip
+def schedule(session: Session, hours: tuple[time, ...]) -> None:
+    """Stay, and run the nightly job at its hours, for those without cron."""
+    from monitor.schedule import scheduler, stay
+
+    config = session.config()
+    ahead = session.now(config.zone) - int(clock.time())
+    log = logging.getLogger("oximeter.schedule")
+
+    def night() -> None:
+        # The config is read anew every night: an edit needs no restart, and a mistake in it costs one night.
+        try:
+            current = session.config()
+            result = jobs.run(current, int(clock.time()) + ahead)
+            for mail in result.undelivered:
+                log.warning("the mail to %s waits for the next run: %s", mail.to, mail.error)
+            session.say(f"Report: {result.report}")
+        except OximeterError as error:
+            log.error("%s", clean(str(error), 2_000))
+
+    session.say(
+        f"Running every day at {', '.join(f'{hour:%H:%M}' for hour in hours)} {config.organisation.timezone}; "
+        "stop with Ctrl-C."
+    )
+    stay(scheduler(night, hours, config.zone))
+
+
+@command(epilog="Example: oximeter demo")
+@AS_JSON
+def demo(session: Session, as_json: bool) -> None:
+    """The whole job on a sample organisation, served on this machine; no network is used.
+
+    Works with the store and the report folder of config/demo.toml, below the folder where it is run.
+    """
+    from monitor.demo.night import demo as play
+
+    with rehearsal(session) as watch:
+        # Tonight's nine o'clock and three in the morning look the same: the sample is made backwards from now.
+        config, result = play(_demo_path(session), session.now(ZoneInfo("Europe/Copenhagen")), watch)
+    if as_json:
+        _print_json(
+            {"feeds": _feeds_json(result.feeds), "report": str(result.report), "mails": _mails_json(result.mails)}
+        )
+    else:
+        summary(session, result)
+        session.say(f"Look again with: oximeter status --config {config.path}")
+    complain(result.mails)
+
+
+def _demo_path(session: Session) -> Path | None:
+    return None if session.path == DEFAULT_PATH else session.path
+
+
+@contextmanager
+def rehearsal(session: Session) -> Iterator[Callable[[int, int], None]]:
+    """Yields what is to be told of each past night: a bar on a terminal."""
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=session.quiet or not console.is_terminal) as bar:
+        task = bar.add_task("Past nights", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@command(epilog="Example: oximeter backtest events.csv.gz --every 30 --out scores.csv")
+@click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--every", "every_days", type=click.IntRange(1), default=30, show_default=True, help="Days between looks.")
+@click.option("--until", metavar="DATE", help="The last moment to look; default: 365 days after the last event.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default: standard output.")
+def backtest(session: Session, events: Path, every_days: int, until: str | None, out: Path | None) -> None:
+    """Replay a history: what would we have said then?
+
+    EVENTS is csv or csv.gz with the columns channel,kind,time,author,thread,staff. Writes csv
+    channel,time,status,score, where score is the probability that nothing more comes for 180 days.
+    """
+    import io
+
+    from monitor.files import write_whole
+    from monitor.replay import replay
+
+    last = None if until is None else _until(until)
+    text = io.StringIO()
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=session.quiet or not console.is_terminal) as bar:
+        task = bar.add_task("Channels", total=None)
+        rows = replay(events, text, every_days, last, lambda done, total: bar.update(task, completed=done, total=total))
+    if out is None:
+        click.echo(text.getvalue(), nl=False)
+    else:
+        write_whole(out, text.getvalue())
+        session.say(f"{rows} moments written to {out}")
+
+
+def _until(text: str) -> int:
+    try:
+        if text.isdigit():
+            return int(text)
+        moment = datetime.fromisoformat(text)
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        raise click.BadParameter(f"{text!r} is not a date; expected for example {date(2026, 3, 1)}") from None
+
+
+@command(epilog="Example: oximeter export --format csv > contributions.csv")
+@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default: standard output.")
+def export(session: Session, form: str, out: Path | None) -> None:
+    """Write every stored post and reply: csv rows are channel,kind,time,author,thread (time in Unix seconds)."""
+    from monitor.replay import export_csv, export_json
+
+    config = session.config()
+    write = export_csv if form == "csv" else export_json
+    with open_store(config.store_url) as store, _output(out) as file:
+        write(store, config.channels, file)
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[IO[str]]:
+    if path is None:
+        yield click.get_text_stream("stdout", encoding="utf-8")
+        return
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+    except OSError as error:
+        raise OximeterError(f"{path} cannot be written: {error.strerror or error}.") from None

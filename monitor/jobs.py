@@ -1,0 +1,208 @@
+"""A night: poll, measure, report, deliver. The only place that knows the whole way.
+
+Every step may be repeated: polling again stores nothing twice, judging a night again gives the same verdict, a page is
+written in place of the one before, and a letter is made once for each night and recipient.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from monitor import report
+from monitor.config import Config
+from monitor.deliver import mail, outbox
+from monitor.errors import ConfigError, DeliveryError, OximeterError
+from monitor.examination import examine, night_of
+from monitor.files import write_whole
+from monitor.lock import locked
+from monitor.model import Delivery, FeedLine, Night, Reading, Status
+from monitor.poll import poll
+from monitor.store import Store, open_store
+
+CONNECTIONS = 16
+"""Hosts that are asked at the same time."""
+TROUBLED = (Status.DEAD, Status.STARVING)
+
+Watch = Callable[[Reading, int], None]
+"""Told of every reading as it is stored, with the number of entries that were new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """What became of one letter in this run: ``sent``, ``outbox`` (no mail server set) or ``waiting`` (refused)."""
+
+    to: str
+    state: str
+    error: str = ""
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run did."""
+
+    feeds: tuple[FeedLine, ...] = ()
+    report: Path | None = None
+    mails: tuple[Mail, ...] = ()
+
+    @property
+    def undelivered(self) -> tuple[Mail, ...]:
+        """Letters that must wait for the next run."""
+        return tuple(one for one in self.mails if one.state == "waiting")
+
+
+def lock_path(config: Config) -> Path:
+    """The lock of everything that writes to this config's store."""
+    prefix = "sqlite:///"
+    if config.store_url.startswith(prefix) and ":memory:" not in config.store_url:
+        return Path(config.store_url.removeprefix(prefix).partition("?")[0] + ".lock")
+    return config.folder / ".oximeter.lock"
+
+
+@contextmanager
+def at_work(config: Config) -> Iterator[Store]:
+    """The config's store, held by this run alone. Raises LockedError or StoreError."""
+    with locked(lock_path(config)), open_store(config.store_url) as store:
+        yield store
+
+
+def run(config: Config, now: int, watch: Watch | None = None) -> Result:
+    """The nightly job at ``now`` (Unix seconds). Safe to repeat, to overlap and to interrupt.
+
+    Raises LockedError where another run is at work, OximeterError where the store or the folder cannot be used.
+    A feed that fails is a line in the result; a letter that is refused is a mail that waits.
+    """
+    with at_work(config) as store:
+        feeds = poll_feeds(config, store, now, watch)
+        night = judge_night(config, store, now)
+        page = write_report(config, store, night)
+        return Result(feeds, page, deliver(config, store, night, page))
+
+
+def poll_feeds(config: Config, store: Store, now: int, watch: Watch | None = None) -> tuple[FeedLine, ...]:
+    """Poll every feed of the config and store each reading as it comes: a night is one transaction a feed."""
+    with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="poll") as executor:
+        for reading in poll(store.feed_states(config.channels), now, executor):
+            new = store.record(reading)
+            if watch is not None:
+                watch(reading, new)
+    return tuple(store.feed_lines(config.channels, since=now))
+
+
+def judge_night(config: Config, store: Store, now: int) -> Night:
+    """Measure and judge every channel, and keep the verdicts."""
+    night = examine(config, store, now)
+    name = night_of(now, config.zone)
+    for one in night.channels:
+        store.save_verdict(one.channel.id, name, one.diagnosis, now)
+    return night
+
+
+def write_report(config: Config, store: Store, night: Night) -> Path:
+    """Write the night's page and JSON, then the archive that links to it. The page's path."""
+    name = night_of(night.now, config.zone)
+    findings = json.dumps(report.as_json(night), ensure_ascii=False, indent=2, allow_nan=False)
+    write_whole(config.folder / name / "report.json", findings + "\n")
+    page = write_whole(config.folder / name / "index.html", report.page(night))
+    write_whole(config.folder / "index.html", report.archive(_nights(config, store), config.organisation))
+    return page
+
+
+def _nights(config: Config, store: Store) -> list[tuple[str, int, int]]:
+    """(night, channels in trouble, channels) of every night that has a page, oldest first."""
+    found: dict[str, list[Status]] = {path.parent.name: [] for path in config.folder.glob("????-??-??/index.html")}
+    for channel in config.channels:
+        for name, status, _ in store.verdicts(channel.id):
+            if name in found:
+                found[name].append(status)
+    return [
+        (name, sum(status in TROUBLED for status in statuses), len(statuses))
+        for name, statuses in sorted(found.items())
+        if statuses
+    ]
+
+
+def deliver(config: Config, store: Store, night: Night, page: Path | None = None) -> tuple[Mail, ...]:
+    """Hand over the night's letters to those whose turn it is, and the letters that earlier nights left waiting.
+
+    Steps: 1. whoever was to get a letter when a run died gets it now, under its old Message-ID; 2. each recipient
+    whose turn it is has a letter made and kept; 3. every waiting letter is taken, sent and settled.
+    """
+    for left in store.interrupted():
+        store.settle(left.id, "waiting", left.error)
+    name = night_of(night.now, config.zone)
+    for recipient in config.to:
+        if is_due(config, store, night, recipient):
+            store.claim(name, recipient, partial(_message, config, night, recipient, page), night.now)
+    return tuple(_hand_over(config, store, letter) for letter in store.waiting() if store.take(letter.id))
+
+
+def is_due(config: Config, store: Store, night: Night, recipient: str) -> bool:
+    """True where tonight is the recipient's turn: at the first run of a new day, week or month, or on a change."""
+    last = store.last_letter(recipient)
+    if last is None:
+        return True
+    name, claimed = last
+    if config.when == "on_change":
+        return _changed(store, night, name)
+    return _period(config.when, claimed, config.zone) != _period(config.when, night.now, config.zone)
+
+
+def _changed(store: Store, night: Night, since: str) -> bool:
+    """True where a channel's status is another than in the letter of the night ``since``."""
+    for one in night.channels:
+        then = [status for name, status, _ in store.verdicts(one.channel.id) if name <= since]
+        if not then or then[-1] is not one.diagnosis.status:
+            return True
+    return False
+
+
+def _period(when: str, time: int, zone: ZoneInfo) -> tuple[int, ...]:
+    moment = datetime.fromtimestamp(time, zone)
+    if when == "weekly":
+        return tuple(moment.isocalendar()[:2])
+    return (moment.year, moment.month) if when == "monthly" else (moment.year, moment.month, moment.day)
+
+
+def _message(config: Config, night: Night, recipient: str, page: Path | None) -> bytes:
+    name = night_of(night.now, config.zone)
+    # The same night and reader give the same identity, so that a letter sent again is known for what it is.
+    who = hashlib.sha256(recipient.encode()).hexdigest()[:12]
+    identity = f"{name}.{who}.oximeter@{config.sender.rpartition('@')[2]}"
+    letter = report.letter(night, None if page is None else str(page))
+    return mail.compose(letter, config.sender, recipient, identity, night.now).as_bytes()
+
+
+def _hand_over(config: Config, store: Store, letter: Delivery) -> Mail:
+    """Send one letter that is ours to send. A refusal leaves it waiting, and its file in the outbox."""
+    folder, name = config.folder / "outbox", f"{letter.night}-{letter.recipient}"
+    try:
+        settings = config.smtp_settings()
+        if settings is None:
+            path = outbox.write(letter.message, folder, name)
+            store.settle(letter.id, "outbox")
+            return Mail(letter.recipient, "outbox", path=path)
+        mail.send(mail.parse(letter.message), settings)
+    except (DeliveryError, ConfigError) as error:
+        store.settle(letter.id, "waiting", str(error))
+        return Mail(letter.recipient, "waiting", str(error), _keep(letter.message, folder, name))
+    store.settle(letter.id, "sent")
+    outbox.discard(letter.message, folder, name)
+    return Mail(letter.recipient, "sent")
+
+
+def _keep(message: bytes, folder: Path, name: str) -> Path | None:
+    """A refused letter where a person can read it; the store has it too, so a full disk loses nothing."""
+    try:
+        return outbox.write(message, folder, name)
+    except OximeterError:
+        return None

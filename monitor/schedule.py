@@ -1,0 +1,48 @@
+"""The resident scheduler, for those without cron."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Sequence
+from datetime import time
+from zoneinfo import ZoneInfo
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+MISFIRE_SECONDS = 12 * 3600
+"""A night that was slept through is made up for within this time."""
+
+log = logging.getLogger("oximeter.schedule")
+
+
+def scheduler(job: Callable[[], None], hours: Sequence[time], zone: ZoneInfo) -> BlockingScheduler:
+    """A scheduler that runs ``job`` daily at each of ``hours`` in ``zone``, one at a time.
+
+    Nights that passed while the machine slept are made up for by one run, not by one each. An exception of ``job`` is
+    logged, and the next night comes all the same.
+    """
+    made = BlockingScheduler(
+        timezone=zone,
+        executors={"default": ThreadPoolExecutor(1)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": MISFIRE_SECONDS},
+    )
+    for hour in dict.fromkeys(hours):
+        name = f"night-{hour:%H:%M}"
+        trigger = CronTrigger(hour=hour.hour, minute=hour.minute, timezone=zone)
+        made.add_job(job, trigger, id=name, name=name)
+    return made
+
+
+def stay(made: BlockingScheduler) -> None:
+    """Run the scheduler until the process is asked to end; a job at work is finished first."""
+
+    def end(number: int, _frame: object) -> None:
+        log.info("asked to end (%s)", signal.Signals(number).name)
+        made.shutdown(wait=False)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    made.start()
