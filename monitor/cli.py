@@ -23,9 +23,10 @@ from rich.text import Text
 from monitor import __version__, jobs
 from monitor.config import DEFAULT_PATH, Config, load
 from monitor.errors import ConfigError, OximeterError
-from monitor.examination import examine
+from monitor.examination import examine, night_of
 from monitor.model import FeedLine, Reading
-from monitor.report import clean, status as status_of
+from monitor.report import clean
+from monitor.report import status as status_of
 from monitor.store import open_store
 
 NO_CHANNELS = (
@@ -286,7 +287,7 @@ def send(session: Session, as_json: bool) -> None:
     if not as_json and not _has_channels(session, config):
         return
     with jobs.at_work(config) as store:
-        page = config.folder / jobs.night_of(now, config.zone) / "index.html"
+        page = config.folder / night_of(now, config.zone) / "index.html"
         mails = jobs.deliver(config, store, examine(config, store, now), page if page.exists() else None)
     if as_json:
         _print_json({"mails": _mails_json(mails)})
@@ -430,9 +431,13 @@ def rehearsal(session: Session) -> Iterator[Callable[[int, int], None]]:
 
 @command(epilog="Example: oximeter backtest events.csv.gz --every 30 --out scores.csv")
 @click.argument("events", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--every", "every_days", type=click.IntRange(1), default=30, show_default=True, help="Days between looks.")
+@click.option(
+    "--every", "every_days", type=click.IntRange(1), default=30, show_default=True, help="Days between looks."
+)
 @click.option("--until", metavar="DATE", help="The last moment to look; default: 365 days after the last event.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default: standard output.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default: standard output."
+)
 def backtest(session: Session, events: Path, every_days: int, until: str | None, out: Path | None) -> None:
     """Replay a history: what would we have said then?
 
@@ -469,13 +474,15 @@ def _until(text: str) -> int:
 
 @command(epilog="Example: oximeter export --format csv > contributions.csv")
 @click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default: standard output.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default: standard output."
+)
 def export(session: Session, form: str, out: Path | None) -> None:
     """Write every stored post and reply: csv rows are channel,kind,time,author,thread (time in Unix seconds)."""
     from monitor.replay import export_csv, export_json
 
     config = session.config()
-    write = export_csv if form == "csv" else export_json
+    write = {"csv": export_csv, "json": export_json}[form]
     with open_store(config.store_url) as store, _output(out) as file:
         write(store, config.channels, file)
 

@@ -70,7 +70,7 @@ Pause = Annotated[str, AfterValidator(_pause)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class OrganisationTable(_Table):
@@ -286,6 +286,8 @@ def _sentence(detail: ErrorDetails, document: dict[str, Any]) -> str:
         return f"{where}: {detail['msg']}"
     if detail["type"] in ("address", "zone", "mail", "pause"):
         return f"{where}: {_short(found)} {detail['msg']}"
+    if detail["type"].startswith("date"):
+        return f"{where}: found {_short(found)}; expected a date without quotes, such as 2024-03-01"
     message = detail["msg"].replace("Input should be", "expected").replace("String should", "should")
     nearest = _closest(found, str(detail.get("ctx", {}).get("expected", "")).replace("'", "").replace(" or ", ", "))
     return f"{where}: found {_short(found)}; {message}{nearest}"
@@ -298,11 +300,11 @@ def _where(location: Sequence[int | str], document: dict[str, Any]) -> str:
         table = document["channel"][location[1]]
         identity = table.get("id") if isinstance(table, dict) else None
         if isinstance(identity, str):
-            return f"{text} ({_short(identity)})"
+            return f"{text} ({identity[:64]})"
     return text
 
 
-_TABLES: dict[str, type[_Table]] = {
+TABLES: dict[str, type[_Table]] = {
     "organisation": OrganisationTable,
     "report": ReportTable,
     "smtp": SmtpTable,
@@ -312,7 +314,7 @@ _TABLES: dict[str, type[_Table]] = {
 
 
 def _nearest(location: Sequence[int | str]) -> str:
-    table = ConfigFile if len(location) == 1 else _TABLES[str(location[0])]
+    table = ConfigFile if len(location) == 1 else TABLES[str(location[0])]
     names = [field.alias or name for name, field in table.model_fields.items()]
     near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else f"; expected one of {', '.join(names)}"
@@ -326,4 +328,3 @@ def _closest(found: object, expected: str) -> str:
 def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 80 else text[:79] + "…"
-

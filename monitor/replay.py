@@ -111,9 +111,7 @@ def _picker(header: list[str], path: Path) -> Callable[[list[str]], tuple[str, .
     places = {name.strip(): place for place, name in enumerate(header)}
     missing = [name for name in COLUMNS[:3] if name not in places]
     if missing:
-        raise OximeterError(
-            f"{path}: the first line has no column {', '.join(missing)}; expected {','.join(COLUMNS)}."
-        )
+        raise OximeterError(f"{path}: the first line has no column {', '.join(missing)}; expected {','.join(COLUMNS)}.")
     order = [places.get(name) for name in COLUMNS]
     return lambda row: tuple("" if place is None else row[place] for place in order)
 

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
@@ -19,67 +15,11 @@ from monitor.model import FeedState, Outcome, Reading
 from monitor.poll import Limits, poll, read_feed
 from monitor.poll.fetch import USER_AGENT, Page, fetch, new_session
 from monitor.poll.guard import Forbidden, check, private, shown
+from tests.loopback import Answer, reply, site
 
 NOW = 1_800_000_000
 FEED = b'<rss version="2.0"><channel><title>B</title><item><guid>1</guid><title>T</title></item></channel></rss>'
 QUICK = Limits(total_seconds=1.0, read_seconds=5.0, body_bytes=100_000)
-
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Site:
-    """A server with an answer for each path, which remembers what it was asked."""
-
-    def __init__(self, url: str, asked: list[tuple[str, dict[str, str]]]) -> None:
-        self.url, self.asked = url, asked
-        self.most_at_once = 0
-
-    def state(self, path: str = "/feed", **known: object) -> FeedState:
-        return replace(FeedState("c", self.url + path, self.url + path), **known)  # type: ignore[arg-type]
-
-
-@contextmanager
-def site(**answers: Answer) -> Iterator[Site]:
-    asked: list[tuple[str, dict[str, str]]] = []
-    now_inside: list[int] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append((self.path, dict(self.headers)))
-            now_inside.append(1)
-            here.most_at_once = max(here.most_at_once, len(now_inside))
-            try:
-                answers.get(self.path.strip("/"), reply(404))(self)
-            except OSError:
-                self.close_connection = True
-            finally:
-                now_inside.pop()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    here = Site(f"http://127.0.0.1:{server.server_port}", asked)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield here
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def reply(status: int, body: bytes = b"", **headers: str) -> Answer:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        if status != 304:
-            handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return answer
 
 
 def ask(state: FeedState, limits: Limits = QUICK) -> Reading:
