@@ -15,6 +15,9 @@ GRACE = 2 * DAY
 BLIND = 14 * DAY
 """A channel that could not be looked at for longer than this has no verdict any more."""
 
+FULL_WINDOW = 10
+"""A feed that showed this many entries or more when first read may have had older ones: most windows begin at ten."""
+
 
 def night_of(now: int, zone: ZoneInfo) -> str:
     """The night's name: the day (YYYY-MM-DD) that ``now`` (Unix seconds) falls on in the organisation's zone."""
@@ -41,7 +44,7 @@ def judge(config: Config, store: Store, channel: Channel, now: int) -> ChannelRe
     readable = seen is not None and now - seen <= GRACE
     moment = now if readable or seen is None else seen
     promise = promise_of(channel, config.zone)
-    vitals = measure(activity, promise, moment)
+    vitals = measure(activity, promise, moment, whole=history.first_shown < FULL_WINDOW)
     previous = _previous(store.standing(channel.id, night_of(now, config.zone)), seen, now)
     diagnosis = diagnose(vitals, promise, readable, previous, now)
     return ChannelReport(channel, diagnosis, vitals, history, weekly(activity, now))

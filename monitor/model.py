@@ -201,6 +201,8 @@ class History:
     total_replies: int = 0
     """Per thread the larger of the replies seen and the count its feed carries, summed."""
     first_watched: int | None = None
+    first_shown: int = 0
+    """The most entries that any of its feeds showed when it was first read: a full window may hide an older life."""
     feeds: tuple[FeedLine, ...] = ()
 
     @property

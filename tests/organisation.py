@@ -83,7 +83,9 @@ class Office:
 
     def write(self, feeds: dict[str, Sequence[str]], more: str = "", to: str = "chef@eksempel.example") -> Office:
         """Write the config: channels by id with their feeds' addresses, and further tables."""
-        channels = "".join(f'[[channel]]\nid = "{name}"\nfeeds = {json.dumps(list(urls))}\n' for name, urls in feeds.items())
+        channels = "".join(
+            f'[[channel]]\nid = "{name}"\nfeeds = {json.dumps(list(urls))}\n' for name, urls in feeds.items()
+        )
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text(
             f'{more}\n{channels}\n[organisation]\nname = "Eksempel A/S"\nlanguage = "da"\n'

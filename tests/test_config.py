@@ -168,7 +168,7 @@ def test_a_wrong_channel_is_a_sentence(line: str, told: str) -> None:
         ('[organisation]\nname = "E"\n[smtp]\nhost = "h"\npassword_env = "A"\npassword_file = "b"', "keep one"),
         ('channel = "a"\n[organisation]\nname = "E"', "channel: found 'a'"),
         ('channel = [1, {id = 2}]\n[organisation]\nname = "E"', "channel[1]: found 1"),
-        ('organisation = 1', "organisation: found 1"),
+        ("organisation = 1", "organisation: found 1"),
     ],
 )
 def test_a_wrong_table_is_a_sentence(text: str, told: str) -> None:
@@ -197,7 +197,9 @@ def test_the_password_comes_from_the_environment_or_a_file_and_is_never_shown(
     assert settings is not None
     assert settings.password == "hemmelig"
     assert "hemmelig" not in repr(settings)
-    found = config.load(written(tmp_path, FULL.replace('password_env = "OXIMETER_TEST_PASSWORD"', 'password_file = "pw"')))
+    found = config.load(
+        written(tmp_path, FULL.replace('password_env = "OXIMETER_TEST_PASSWORD"', 'password_file = "pw"'))
+    )
     with pytest.raises(ConfigError, match="cannot be read"):
         found.smtp_settings()
     (tmp_path / "pw").write_text("skjult\n", encoding="utf-8")

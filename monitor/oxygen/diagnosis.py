@@ -17,6 +17,7 @@ from monitor.oxygen.activity import Promise
 CODES: dict[str, tuple[str, ...]] = {
     "never_read": (),
     "no_entries": (),
+    "reach_short": ("reach_days", "posts", "replies"),
     "too_little": ("posts", "replies", "silence_days", "probability"),
     "long_dead": ("silence_days", "gap_days", "probability"),
     "silent_beyond_life": ("silence_days", "gap_days", "probability"),
@@ -180,7 +181,9 @@ def _thin_circle(case: Case) -> list[Reason]:
 
 def _too_little(case: Case) -> list[Reason]:
     measured = [case.vital(sign).health for sign in Sign if sign is not Sign.INVESTMENT]
-    return [case.reason(Sign.PULSE, "too_little", 1.0)] if all(one is None for one in measured) else []
+    if any(one is not None for one in measured):
+        return []
+    return [case.reason(Sign.PULSE, "reach_short" if case.vitals.age_days is None else "too_little", 1.0)]
 
 
 def _breathing(case: Case) -> list[Reason]:

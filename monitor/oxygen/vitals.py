@@ -56,11 +56,18 @@ class Examination:
         return max(0.0, float(last - first) / WEEK)
 
 
-def measure(activity: Activity, promise: Promise, now: int, window_days: int = 90) -> Vitals:
-    """Measure the five signs at ``now`` over the last ``window_days`` days, using nothing later than ``now``."""
+def measure(activity: Activity, promise: Promise, now: int, window_days: int = 90, whole: bool = True) -> Vitals:
+    """Measure the five signs at ``now`` over the last ``window_days`` days, using nothing later than ``now``.
+
+    ``whole`` is False where the channel may be older than its first known contribution, since its feeds only showed
+    the newest: then rates are taken over what they showed, and a short reach is no young age.
+    """
     known = activity.before(now)
-    exam = _examine(known, promise, now, window_days)
+    exam = _examine(known, promise, now, window_days, whole)
     first = _first(known) if promise.opened is None else promise.opened
+    young = first is not None and now - first < promise.stamina_days * DAY
+    if promise.opened is None and not whole and young:
+        first = None
     silence = None if exam.moments.size == 0 else max(0.0, float(exam.clock - exam.moments[-1]) / DAY)
     last_reply = max([*known.times[known.is_reply][-1:].tolist(), *known.counted_times[-1:].tolist()], default=None)
     return Vitals(
@@ -81,9 +88,11 @@ def _first(activity: Activity) -> int | None:
     return min([*activity.times[:1].tolist(), *activity.counted_times[:1].tolist()], default=None)
 
 
-def _examine(known: Activity, promise: Promise, now: int, window_days: int) -> Examination:
+def _examine(known: Activity, promise: Promise, now: int, window_days: int, whole: bool) -> Examination:
     start = now - window_days * DAY
     life = known.life
+    if not whole and life.size:
+        start = max(start, int(life[0]) - 1)
     last = int(life[-1]) if life.size else now
     recent = known.between(last - MEMORY, now)
     # A channel long silent has its normal in the year up to its last sign of life, not in an empty one.
@@ -133,6 +142,7 @@ def pulse(exam: Examination) -> Vital:
         facts |= {"gap_days": float(np.median(gaps)), "long_gap_days": float(np.quantile(gaps, 0.9))}
         facts["gaps"] = float(gaps.size)
     if exam.moments.size:
+        facts["reach_days"] = float(exam.now - exam.life.life[0]) / DAY
         facts["silence_days"] = max(0.0, float(exam.clock - exam.moments[-1]) / DAY)
     health = None
     if value is not None and normal is not None and posts + before >= 3:

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
-from monitor.model import Channel, CountedReplies, Event, History, Kind
+from monitor.model import Channel, CountedReplies, Event, History, Kind, Outcome
 from monitor.store.feeds import feed_lines
-from monitor.store.schema import channels, entries, feeds, reply_counts
+from monitor.store.schema import channels, entries, feeds, fetches, reply_counts
 
 
 @dataclass(slots=True)
@@ -44,9 +44,23 @@ def history(connection: Connection, channel: Channel, until: int | None) -> Hist
         counted=tuple(sorted(counted, key=lambda more: (more.time, more.thread))),
         total_posts=sum(one.event.kind is Kind.POST for one in found.values()),
         total_replies=sum(_most(thread) for thread in threads.values()),
+        first_shown=_first_shown(connection, channel),
         first_watched=watched if until is None or watched is None or watched <= until else None,
         feeds=tuple(feed_lines(connection, [channel], None)),
     )
+
+
+def _first_shown(connection: Connection, channel: Channel) -> int:
+    """The most entries that any of the channel's feeds showed when it was first read."""
+    f = fetches.c
+    first = (
+        select(f.feed_id, func.min(f.id).label("id"))
+        .join(feeds, feeds.c.id == f.feed_id)
+        .where(feeds.c.channel == channel.id, f.outcome.in_([one.value for one in Outcome if one.readable]))
+        .group_by(f.feed_id)
+        .subquery()
+    )
+    return connection.execute(select(func.max(f.shown)).join(first, first.c.id == f.id)).scalar() or 0
 
 
 def events(connection: Connection, channel: str) -> tuple[Event, ...]:

@@ -363,3 +363,26 @@ def test_any_life_can_be_measured_and_shifting_it_shifts_nothing(
     )
     assert (moved.status, moved.oxygen, moved.confidence) == (found.status, found.oxygen, found.confidence)
     assert codes(moved) == codes(found)
+
+
+def test_a_full_window_is_not_taken_for_the_whole_life_of_a_channel() -> None:
+    busy = posts([day / 10 for day in range(1, 30)])
+    seen_whole = measure(Activity.of(busy), Promise(), NOW)
+    windowed = measure(Activity.of(busy), Promise(), NOW, whole=False)
+    assert diagnose(seen_whole, Promise(), True, None, NOW).status is Status.NEWBORN
+    verdict = diagnose(windowed, Promise(), True, None, NOW)
+    assert (verdict.status, verdict.reasons[0].code) == (Status.UNKNOWN, "reach_short")
+    assert verdict.reasons[0].facts["reach_days"] == pytest.approx(2.9)
+    opened = Promise(opened=NOW - 20 * DAY)
+    assert diagnose(measure(Activity.of(busy), opened, NOW, whole=False), opened, True, None, NOW).status is (
+        Status.NEWBORN
+    )
+
+
+def test_a_rate_is_taken_over_what_the_window_showed() -> None:
+    two_weeks = posts([day / 2 for day in range(1, 29)])
+    assert measure(Activity.of(two_weeks), Promise(), NOW, whole=False).signs[Sign.PULSE].value == pytest.approx(
+        14, 0.1
+    )
+    old = posts(WEEKLY)
+    assert measure(Activity.of(old), Promise(), NOW, whole=False) == measure(Activity.of(old), Promise(), NOW)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from monitor.model import Channel, CountedReplies, Kind
+from monitor.model import Channel, CountedReplies, Kind, Outcome
 from monitor.store.store import Store
 from tests.store.builders import FORUM, NIGHT, POSTS, REPLIES, START, a_post, a_reading, a_reply, a_store
 
@@ -115,3 +115,12 @@ def test_rows_are_every_contribution_once_ascending(tmp_path: Path) -> None:
             ("debat", "post", START + 5, "", "b"),
             ("debat", "reply", START + NIGHT, "", "a"),
         ]
+
+
+def test_the_size_of_the_first_window_is_remembered(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        assert store.history(FORUM).first_shown == 0
+        store.record(replace(a_reading(), outcome=Outcome.FAILED))
+        store.record(a_reading(*[a_post(str(n)) for n in range(12)], night=1))
+        store.record(a_reading(*[a_post(str(n)) for n in range(30)], night=2))
+        assert store.history(FORUM).first_shown == 12
