@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from monitor.errors import ConfigError
@@ -101,12 +101,6 @@ class SmtpTable(_Table):
     password_env: str | None = Field(None, description="The environment variable that holds the password.")
     password_file: str | None = Field(None, description="The file that holds the password.")
 
-    @model_validator(mode="after")
-    def _one_password(self) -> SmtpTable:
-        if self.password_env and self.password_file:
-            raise PydanticCustomError("password", "has both password_env and password_file; keep one")
-        return self
-
 
 class StoreTable(_Table):
     """Where what was seen is kept."""
@@ -117,7 +111,9 @@ class StoreTable(_Table):
 class ChannelTable(_Table):
     """One blog or forum."""
 
-    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="Stays the same for ever.")
+    id: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", description="Letters, digits, '.', '_', '-'; the same for ever."
+    )
     name: str | None = Field(None, min_length=1)
     site: Address | None = None
     feeds: list[Address] = Field([], description="Its feeds' addresses.")
@@ -130,12 +126,6 @@ class ChannelTable(_Table):
     moderation: str | None = None
     use_of_input: str | None = None
     paused: list[Pause] = Field([], description="Planned pauses, as 2026-07-01..2026-08-10.")
-
-    @model_validator(mode="after")
-    def _has_an_address(self) -> ChannelTable:
-        if not self.feeds and not self.site:
-            raise PydanticCustomError("nowhere", "has neither feeds nor site; give it one of them")
-        return self
 
 
 class ConfigFile(_Table):
@@ -204,7 +194,7 @@ def load(path: Path) -> Config:
 
 def validate(document: dict[str, Any], name: str) -> ConfigFile:
     """Check a TOML document. Raises ConfigError with every mistake in it; ``name`` begins each sentence."""
-    problems = list(_duplicates(document))
+    problems = [*_across_keys(document), *_duplicates(document)]
     table = None
     try:
         table = ConfigFile.model_validate(document)
@@ -262,6 +252,17 @@ def _store_url(url: str, base: Path) -> str:
     return prefix + str(base / url.removeprefix(prefix))
 
 
+def _across_keys(document: dict[str, Any]) -> Iterator[str]:
+    """Mistakes that no key makes alone. Told of the document itself, so that another mistake does not hide them."""
+    smtp = document.get("smtp")
+    if isinstance(smtp, dict) and smtp.get("password_env") and smtp.get("password_file"):
+        yield "smtp: has both password_env and password_file; keep one"
+    tables = document.get("channel")
+    for index, table in enumerate(tables if isinstance(tables, list) else []):
+        if isinstance(table, dict) and not table.get("feeds") and not table.get("site"):
+            yield f"{_where(('channel', index), document)}: has neither feeds nor site; give it one of them"
+
+
 def _duplicates(document: dict[str, Any]) -> Iterator[str]:
     """Ids that two channels share. Compared without case: they become file and anchor names."""
     tables = document.get("channel")
@@ -282,8 +283,8 @@ def _sentence(detail: ErrorDetails, document: dict[str, Any]) -> str:
         return f"{where}: unknown key{_nearest(detail['loc'])}"
     if detail["type"] == "missing":
         return f"{where}: is missing; it must be given"
-    if detail["type"] in ("nowhere", "password"):
-        return f"{where}: {detail['msg']}"
+    if detail["type"] == "string_pattern_mismatch":
+        return f"{where}: {_short(found)} is not {PATTERNS[detail['loc'][-1]]}"
     if detail["type"] in ("address", "zone", "mail", "pause"):
         return f"{where}: {_short(found)} {detail['msg']}"
     if detail["type"].startswith("date"):
@@ -311,6 +312,13 @@ TABLES: dict[str, type[_Table]] = {
     "store": StoreTable,
     "channel": ChannelTable,
 }
+
+
+PATTERNS: dict[int | str, str] = {
+    "id": "an id; expected 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-', beginning with a letter or digit",
+    "url": "a store; expected for example sqlite:///data/oximeter.db or postgresql+psycopg://user@host/name",
+}
+"""What is expected of a key whose values have a pattern, in words."""
 
 
 def _nearest(location: Sequence[int | str]) -> str:

@@ -19,6 +19,8 @@ from monitor.store import Store
 
 COLUMNS = ("channel", "kind", "time", "author", "thread", "staff")
 LONGEST_FIELD = 1_000_000
+LATEST = 10**11
+"""Unix seconds of a time that no calendar needs: the year 5138."""
 
 
 @dataclass(slots=True)
@@ -37,6 +39,8 @@ class _Columns:
         """Raises ValueError where a field is not what it should be."""
         self.reply.append(Kind(kind) is Kind.REPLY)
         self.times.append(int(time))
+        if abs(self.times[-1]) > LATEST:
+            raise ValueError(f"{time} is no moment")
         self.author.append(self.authors.setdefault(author, len(self.authors)) if author else -1)
         self.thread.append(self.threads.setdefault(thread, len(self.threads)) if thread else -1)
         self.staff.append(int(staff) if staff else -1)

@@ -42,7 +42,7 @@ def process(office: Office, *arguments: str) -> subprocess.Popen[str]:
 
 
 def test_the_commands_are_those_that_work() -> None:
-    assert COMMANDS == "backtest check demo export poll report run schedule send status".split()
+    assert COMMANDS == ["backtest", "check", "demo", "export", "poll", "report", "run", "schedule", "send", "status"]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -164,7 +164,7 @@ def test_a_wrong_channel_is_a_sentence(line: str, told: str) -> None:
         ('[organisation]\nname = "E"\nlanguage = "dk"', "organisation.language: found 'dk'; expected 'da' or 'en'"),
         ('[organisation]\nname = "E"\n[report]\nwhen = "weekley"', "did you mean 'weekly'?"),
         ('[organisation]\nname = "E"\n[report]\nto = ["chef"]', "'chef' is not an e-mail address"),
-        ('[organisation]\nname = "E"\n[store]\nurl = "mysql://x"', "store.url: found 'mysql://x'"),
+        ('[organisation]\nname = "E"\n[store]\nurl = "mysql://x"', "store.url: 'mysql://x' is not a store"),
         ('[organisation]\nname = "E"\n[smtp]\nhost = "h"\npassword_env = "A"\npassword_file = "b"', "keep one"),
         ('channel = "a"\n[organisation]\nname = "E"', "channel: found 'a'"),
         ('channel = [1, {id = 2}]\n[organisation]\nname = "E"', "channel[1]: found 1"),
