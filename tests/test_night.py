@@ -128,24 +128,10 @@ def test_status_has_the_shape_of_the_contract(office: Office) -> None:
         office.json("run")
         found = office.json("status")
     (one,) = found["channels"]
-    assert sorted(one) == sorted(
-        [
-            "id",
-            "name",
-            "status",
-            "since",
-            "oxygen",
-            "posts",
-            "replies",
-            "window_days",
-            "total_posts",
-            "total_replies",
-            "at_least",
-            "last_post",
-            "last_reply",
-            "reasons",
-        ]
-    )
+    assert list(one) == [
+        *("id", "name", "status", "since", "oxygen", "posts", "replies", "window_days", "total_posts"),
+        *("total_replies", "at_least", "last_post", "last_reply", "reasons"),
+    ]
     assert (one["total_posts"], one["total_replies"], one["at_least"]) == (40, 80, False)
     assert datetime.fromisoformat(one["last_post"]) == NOW - DAY
     assert all(sorted(reason) == ["normal", "sign", "text", "value"] for reason in one["reasons"])
