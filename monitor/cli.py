@@ -482,9 +482,11 @@ def export(session: Session, form: str, out: Path | None) -> None:
     from monitor.replay import export_csv, export_json
 
     config = session.config()
-    write = {"csv": export_csv, "json": export_json}[form]
     with open_store(config.store_url) as store, _output(out) as file:
-        write(store, config.channels, file)
+        if form == "csv":
+            export_csv(store, config.channels, file)
+        else:
+            export_json(store, config.channels, file)
 
 
 @contextmanager

@@ -10,7 +10,8 @@ STARTED = 912.0
 COMMENTS_DIED = 212.0
 ANSWERS_STOPPED = 150.0
 TEAM_FELL_SILENT = 425.0
-BETA_OPENED = 40.0
+BETA_OPENED = 46.0
+"""Just before one of the demo's nights, which then finds a few entries: a full window would tell no age."""
 COMMUNITY_WEAKENED = 125.0
 
 
@@ -66,12 +67,13 @@ LEADERSHIP = Wording(
 
 DEBATE = Wording(
     subjects=(
-        "Åbningstiderne i weekenden", "Kø på telefonen", "Den nye app", "Pantautomaten", "Regningen for årets aflæsning",
-        "Adgang for kørestole", "Støj fra anlægget", "Forslag om byttemarked", "Skilte på havnen", "Rabat til ældre",
+        "Åbningstiderne i weekenden", "Kø på telefonen", "Den nye app", "Pantautomaten",
+        "Regningen for årets aflæsning", "Adgang for kørestole", "Støj fra anlægget", "Forslag om byttemarked",
+        "Skilte på havnen", "Rabat til ældre",
     ),
     angles=(
-        "hvad er planen?", "er der andre, der oplever det?", "et forslag", "virker ikke for mig", "hvornår kan vi vente det?",
-        "tak for hjælpen i går", "hvorfor ikke begge dele?", "gælder det også på Ærø?",
+        "hvad er planen?", "er der andre, der oplever det?", "et forslag", "virker ikke for mig",
+        "hvornår kan vi vente det?", "tak for hjælpen i går", "hvorfor ikke begge dele?", "gælder det også på Ærø?",
     ),
     posts=(
         "Jeg har prøvet to gange nu og kommer ikke videre. Er det en kendt fejl?",
@@ -137,7 +139,8 @@ COMMUNITY = Wording(
         "We gave up and do it by hand.", "Does it also work with names like Sønderjylland?",
     ),
     answers=(
-        "Thanks for the report, a fix is on its way.", "This is documented now, see the guide.", "Not yet, but planned.",
+        "Thanks for the report, a fix is on its way.", "This is documented now, see the guide.",
+        "Not yet, but planned.",
     ),
 )  # fmt: skip
 

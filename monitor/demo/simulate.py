@@ -207,5 +207,3 @@ def _numbered(said: Sequence[_Said]) -> Iterator[Contribution]:
         thread, place = threads.get(one.thread, (len(threads) + 1, 0))
         threads[one.thread] = (thread, place + 1)
         yield Contribution(number, thread, place + 1, one.time, one.author, one.title, one.text)
-
-

@@ -1,8 +1,10 @@
-"""One night's findings as a page, a mail, JSON, an archive and an alert feed, in the reader's language."""
+"""One night's findings as a page, a mail, JSON and an archive, in the reader's language."""
 
 from __future__ import annotations
 
-from monitor.report.render import Alert, alerts, archive, as_json, letter, page, status
-from monitor.report.words import Words, reason_text
+from monitor.report.data import as_json, status
+from monitor.report.reasons import reason_text
+from monitor.report.render import archive, letter, page
+from monitor.report.words import Words, clean
 
-__all__ = ["Alert", "Words", "alerts", "archive", "as_json", "letter", "page", "reason_text", "status"]
+__all__ = ["Words", "archive", "as_json", "clean", "letter", "page", "reason_text", "status"]

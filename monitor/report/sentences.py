@@ -8,8 +8,11 @@ from collections.abc import Collection
 from monitor.model import Sign, Status
 
 
-def N_(message: str) -> str:  # noqa: N802 - the name by which the catalogues find messages
-    """Mark a message for translation where it is written; it is translated where it is said."""
+def N_(message: str) -> str:
+    """Mark a message for translation where it is written; it is translated where it is said.
+
+    The name is the one by which the catalogues find messages.
+    """
     return message
 
 
@@ -20,12 +23,23 @@ UNITS = {
     Sign.CIRCLE: "people",
     Sign.INVESTMENT: "hours",
 }
+UNDATED = ("never_read", "no_entries", "investment_no_owner", "paused")
+"""Reasons that stand on no evidence from a stretch of time."""
 SILENT = ("silent_beyond_life", "long_dead")
 """Reasons whose value is days of silence, and whose ``since`` is the last sign of life."""
 
 SENTENCES: dict[str, tuple[str, ...]] = {
-    "never_read": (N_("None of its feeds could be read; that says nothing about the channel itself."),),
+    "never_read": (
+        N_("It could not be measured, since its feeds could not all be read; that says nothing about the channel."),
+    ),
     "no_entries": (N_("Its feeds could be read, but they hold no posts and no replies yet."),),
+    "reach_short": (
+        N_(
+            "Its feeds show no more than the last %(reach_days)s (%(posts)s and %(replies)s), "
+            "which is too little to know what is normal for it."
+        ),
+        N_("Its feeds show too short a time to know what is normal for it."),
+    ),
     "silent_beyond_life": (
         N_(
             "Nobody has written for %(silence_days)s, where %(gap_days)s between entries is normal; "
@@ -160,6 +174,8 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
 STEPS: dict[str, str] = {
     "never_read": N_("Have the feeds' addresses checked, then look again tomorrow."),
     "no_entries": N_("Have it checked that these are the right feeds, or write the first post."),
+    "reach_short": N_("Nothing for now: it can be judged once it has been watched for longer."),
+    "too_little": N_("Ask the owner whether it is still needed, and what for."),
     "silent_beyond_life": N_("Decide now: name a person with hours to revive it, or close it with a farewell post."),
     "long_dead": N_("Close it with a farewell post that says where people can go instead, or merge it with another."),
     "pulse_collapsed": N_("Agree with the owner on a posting rhythm that can be kept, and free the hours for it."),

@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
-from monitor.model import Organisation, Outcome, Reason, Sign, Status
-from monitor.report.sentences import EVIDENCE, SENTENCES, SILENT, STEPS, STEPS_BY_STATUS, UNITS, fitting
+from monitor.model import Organisation, Outcome, Sign, Status
 
 LOCALES = {"en": "en_GB", "da": "da_DK"}
 """Languages we speak, and whose way of writing numbers and dates goes with each."""
@@ -119,7 +118,7 @@ class Words:
 
     def clock(self, time: int) -> str:
         """Day and hour of ``time``, with the zone's name."""
-        return format_datetime(self.moment(time), format="d MMMM y HH:mm z", locale=self.locale)
+        return f"{self.date(time)} {format_datetime(self.moment(time), format='HH:mm z', locale=self.locale)}"
 
     def days(self, days: float) -> str:
         """A length of time in the unit one would say it in."""
@@ -243,56 +242,3 @@ class Words:
         if since is not None:
             return self.gettext("since %(since)s", since=self.date(since))
         return "" if until is None else self.gettext("until %(until)s", until=self.date(until))
-
-
-def _figures(reason: Reason, words: Words) -> dict[str, str]:
-    """What the sentences of a reason may name, as far as it is known, in the reader's language."""
-    facts = {name: number for name, fact in reason.facts.items() if (number := finite(fact)) is not None}
-    value, normal = finite(reason.value), finite(reason.normal)
-    if reason.code in SILENT:
-        facts = {"silence_days": value, "gap_days": normal} | facts  # type: ignore[assignment]
-    if reason.code == "circle_one_voice" and value is not None and value <= 1:
-        facts = {"share": value} | facts
-    if reason.code == "answer_slow" and value is not None and "asked" not in facts:
-        facts = {"days": value} | ({} if normal is None else {"promised_days": normal}) | facts
-    if reason.code == "investment_short":
-        facts = {"hours_owed": value, "hours_pledged": normal} | facts  # type: ignore[assignment]
-    unit = UNITS[reason.sign]
-    said = {"value": words.measured(unit, value, normal), "normal": words.measured(unit, normal, value)}
-    say = {
-        "silence_days": words.days, "gap_days": words.days, "days_left": words.days, "days": words.days,
-        "promised_days": words.days, "probability": words.likely, "posts": words.posts, "replies": words.replies,
-        "answered": words.number, "asked": words.number, "authors": words.people, "share": words.percent,
-        "share_normal": words.percent, "hours_owed": words.hours, "hours_pledged": words.hours,
-    }  # fmt: skip
-    said |= {name: say[name](fact) for name, fact in facts.items() if fact is not None and name in say}
-    if round(facts.get("hours_owed") or 0.0, 1) <= 0:
-        said.pop("hours_owed", None)
-    if (facts.get("asked") or 0.0) < 1:
-        said.pop("asked", None)
-    return {name: text for name, text in said.items() if text is not None}
-
-
-def reason_text(reason: Reason, words: Words) -> str:
-    """Say a reason as one sentence with its figure and its own normal, and a short one with the evidence's dates.
-
-    Never raises for lack of figures: the sentence that fits what is known is chosen. A code that is not known
-    gets a plain sentence about its sign.
-    """
-    figures = _figures(reason, words) | {"sign": words.sign(reason.sign)}
-    text = words.gettext(fitting(SENTENCES.get(reason.code, SENTENCES["other"]), figures), **figures)
-    dates: dict[str, str] = {}
-    if reason.since is not None:
-        dates["since"] = words.date(reason.since)
-    if reason.until is not None and reason.code not in SILENT:
-        dates["until"] = words.date(reason.until)
-    if not dates:
-        return text
-    choice = EVIDENCE["silent" if reason.code in SILENT else "other"]
-    return f"{text} {words.gettext(fitting(choice, dates), **dates)}"
-
-
-def next_step(status: Status, reasons: tuple[Reason, ...], words: Words) -> str:
-    """One thing to do about a verdict, after its most telling reason."""
-    first = reasons[0].code if reasons else ""
-    return words.gettext(STEPS.get(first, STEPS_BY_STATUS[status]))
