@@ -102,9 +102,9 @@ class Case:
 
 def _unknown(case: Case) -> list[Reason]:
     if not case.readable:
-        return [case.reason(Sign.PULSE, "never_read", 1.0)]
+        return [Reason(Sign.PULSE, "never_read", None, None, 1.0)]
     if case.vitals.silence_days is None:
-        return [case.reason(Sign.PULSE, "no_entries", 1.0)]
+        return [Reason(Sign.PULSE, "no_entries", None, None, 1.0)]
     return []
 
 
