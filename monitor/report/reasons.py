@@ -22,12 +22,14 @@ def _figures(reason: Reason, words: Words) -> dict[str, str]:
     unit = UNITS[reason.sign]
     said = {"value": words.measured(unit, value, normal), "normal": words.measured(unit, normal, value)}
     say = {
-        "reach_days": words.days, "silence_days": words.days, "gap_days": words.days, "days_left": words.days, "days": words.days,
-        "promised_days": words.days, "probability": words.likely, "posts": words.posts, "replies": words.replies,
+        "reach_days": words.days, "silence_days": words.days, "gap_days": words.days, "days_left": words.days,
+        "days": words.days, "promised_days": words.days, "probability": words.likely, "posts": words.posts, "replies": words.replies,
         "answered": words.number, "asked": words.number, "authors": words.people, "share": words.percent,
         "share_normal": words.percent, "hours_owed": words.hours, "hours_pledged": words.hours,
     }  # fmt: skip
     said |= {name: say[name](fact) for name, fact in facts.items() if fact is not None and name in say}
+    if facts.get("days", 0.0) <= facts.get("promised_days", 0.0):  # prompt enough: then it is too seldom, not too slow
+        said.pop("promised_days", None)
     if round(facts.get("hours_owed") or 0.0, 1) <= 0:
         said.pop("hours_owed", None)
     if (facts.get("asked") or 0.0) < 1:
@@ -65,4 +67,6 @@ def reason_text(reason: Reason, words: Words) -> str:
 def next_step(status: Status, reasons: tuple[Reason, ...], words: Words) -> str:
     """One thing to do about a verdict, after its most telling reason."""
     first = reasons[0].code if reasons else ""
+    if status is Status.BREATHING and first != "paused":  # one bad night changes no verdict, and asks for nothing
+        first = ""
     return words.gettext(STEPS.get(first, STEPS_BY_STATUS[status]))
