@@ -157,7 +157,8 @@ def _xml_item(entry: Mapping[str, Any], now: int, limits: Limits) -> RawItem:
     content = _content(entry)
     reply = entry.get("thr_in-reply-to")
     reply = reply if isinstance(reply, Mapping) else {}
-    written = [entry.get(name) for name in ("published", "updated")]
+    # feedparser gives `published` for an `updated` that is not there, unless asked whether it is.
+    written = [entry.get(name) for name in ("published", "updated") if name in entry]
     return RawItem(
         uid=_uid(guid, link, title, *written, content[:500] if not title else ""),
         guid=guid,
@@ -187,7 +188,7 @@ def _content(entry: Mapping[str, Any]) -> str:
 
 def _xml_time(entry: Mapping[str, Any], now: int) -> int | None:
     for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        parts = entry.get(name)
+        parts = entry.get(name) if name in entry else None
         if parts:
             try:
                 return _time(calendar.timegm(parts), now)
