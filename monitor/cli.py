@@ -231,16 +231,21 @@ def _feed_count(config: Config) -> int:
 
 def summary(session: Session, result: jobs.Result) -> None:
     """What a run did, for a person."""
-    unread = [feed for feed in result.feeds if feed.outcome is None or not feed.outcome.readable]
-    new = sum(feed.new_entries for feed in result.feeds)
-    session.say(f"{len(result.feeds)} feeds, {new} new entries, {len(unread)} not read")
-    for feed in unread:
-        session.say(f"  {feed.channel}: {clean(feed.reason, 300)}")
+    if result.feeds:
+        _feed_summary(session, result.feeds)
     if result.report is not None:
         session.say(f"Report: {result.report}", f"JSON:   {result.report.with_name('report.json')}")
     for mail in result.mails:
         where = {"sent": "sent to", "outbox": "in the outbox for", "waiting": "waiting for"}[mail.state]
         session.say(f"Mail:   {where} {mail.to}" + (f": {mail.path}" if mail.path else ""))
+
+
+def _feed_summary(session: Session, feeds: tuple[FeedLine, ...]) -> None:
+    unread = [feed for feed in feeds if feed.outcome is None or not feed.outcome.readable]
+    new = sum(feed.new_entries for feed in feeds)
+    session.say(f"{len(feeds)} feeds, {new} new entries, {len(unread)} not read")
+    for feed in unread:
+        session.say(f"  {feed.channel}: {clean(feed.reason, 300)}")
 
 
 def complain(mails: Iterable[jobs.Mail]) -> None:

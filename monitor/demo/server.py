@@ -85,7 +85,7 @@ BROKEN = ("/intranet/feed",)
 def sites(base_url: str) -> dict[str, Site]:
     """The sample's channels as their feeds name them, by id."""
     return {
-        "cykelblog": Site(f"{base_url}/cykelblog", "Cykelbloggen", "Om at cykle, hele året", window=30),
+        "cykelblog": Site(f"{base_url}/cykelblog", "Cykelbloggen", "Om at cykle, hele året", window=40),
         "ledelsesblog": Site(f"{base_url}/ledelsesblog", "Ledelsesbloggen", "Nyt fra direktionsgangen", window=20),
         "debat": Site(f"{base_url}/debat", "Eksempel Debat", "Spørg, svar og foreslå", window=50),
         "teamblog": Site(f"{base_url}/teamblog", "Holdets blog", "Hverdagen på kontoret", window=25),
@@ -146,6 +146,7 @@ class DemoServer:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = CONNECTIONS
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], demo: DemoServer) -> None:
         super().__init__(address, handler)
