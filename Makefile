@@ -3,6 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && exit; done)
 PY := .venv/bin/python
+BABEL := $(PY) -m babel.messages.frontend
+LOCALE := monitor/report/locale
 RUN_STAMP := .venv/.run-ready
 DEV_STAMP := .venv/.dev-ready
 
@@ -32,10 +34,12 @@ check: lint types imports test  ## all of the above
 build: $(DEV_STAMP)  ## the wheel, in dist/
 	$(PY) -m build --wheel --no-isolation
 
-messages: $(DEV_STAMP)  ## collect the sentences to translate, update and compile the catalogues
-	$(PY) -m babel.messages.frontend extract -F babel.cfg -k ngettext:1,2 -o monitor/report/locale/messages.pot monitor/report
-	$(PY) -m babel.messages.frontend update -N -i monitor/report/locale/messages.pot -d monitor/report/locale
-	$(PY) -m babel.messages.frontend compile -d monitor/report/locale
+messages: $(DEV_STAMP)  ## collect the sentences to translate, update and compile the catalogues; LANG=sv adds a language
+	mkdir -p .cache
+	$(BABEL) extract -F babel.cfg -k N_ --no-location --sort-output --omit-header -o .cache/messages.pot monitor/report
+	$(if $(filter command line,$(origin LANG)),$(BABEL) init -i .cache/messages.pot -d $(LOCALE) -l $(LANG))
+	$(BABEL) update -N -i .cache/messages.pot -d $(LOCALE)
+	$(BABEL) compile -d $(LOCALE)
 
 lock: $(DEV_STAMP)  ## work out requirements*.lock anew from pyproject.toml
 	$(PY) -m pip install -q uv
