@@ -1,4 +1,4 @@
-"""What would go wrong tonight: the store, the report's folder, every feed and the mail server, tried without a trace."""
+"""What would go wrong tonight: the store, the report's folder, every feed, the mail server; nothing is left behind."""
 
 from __future__ import annotations
 

@@ -497,7 +497,7 @@ def export(session: Session, form: str, out: Path | None) -> None:
 @contextmanager
 def _output(path: Path | None) -> Iterator[IO[str]]:
     if path is None:
-        yield click.get_text_stream("stdout", encoding="utf-8")
+        yield sys.stdout
         return
     try:
         with path.open("w", encoding="utf-8", newline="") as file:

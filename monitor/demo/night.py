@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from monitor.demo.server import SAMPLE_BASE, DemoServer, demo_config_text, past_nights
-
 from monitor import jobs
 from monitor.config import Config, load
+from monitor.demo.server import SAMPLE_BASE, DemoServer, demo_config_text, past_nights
 from monitor.errors import ConfigError, StoreError
 from monitor.files import write_whole
 from monitor.lock import locked

@@ -1,6 +1,7 @@
 """From vital signs to a verdict: a ladder of named rules, most urgent first.
 
-Oxygen (0-100) is the weighted mean of the healths of the signs that could be measured (``WEIGHTS``), times
+Oxygen (0-100) is the weighted geometric mean of the healths of the signs that could be measured (``WEIGHTS``), for a
+dialogue needs all of them and plenty of one makes up for little of another, times
 ``1 - max(0, p - 0.25) / 0.75`` where ``p`` is the probability that the silence lasts: up to a quarter is ordinary.
 Better health never lowers it, and likelier silence never raises it. Confidence (0..1) is ``n / (n + 10)`` where ``n``
 is the number of events under the best founded sign.
@@ -8,6 +9,7 @@ is the number of events under the best founded sign.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -45,6 +47,7 @@ NIGHTS_TO_CHANGE = 3
 """So many nights must the evidence for another status hold before the status changes."""
 HALF_DAY = DAY // 2
 WEIGHTS = {Sign.PULSE: 0.35, Sign.ECHO: 0.25, Sign.ANSWER: 0.15, Sign.CIRCLE: 0.15, Sign.INVESTMENT: 0.1}
+LEAST_HEALTH = 0.01
 LIKELY = 0.9
 RARE = 0.01
 UNUSUAL = 0.05
@@ -243,7 +246,8 @@ def _oxygen(vitals: Vitals) -> int | None:
     known = [(WEIGHTS[sign], vital.health) for sign, vital in vitals.signs.items() if vital.health is not None]
     if not any(vital.health is not None for sign, vital in vitals.signs.items() if sign is not Sign.INVESTMENT):
         return None
-    mean = sum(weight * health for weight, health in known) / sum(weight for weight, _ in known)
+    logs = sum(weight * math.log(max(health, LEAST_HEALTH)) for weight, health in known)
+    mean = math.exp(logs / sum(weight for weight, _ in known))
     return round(100 * mean * (1 - max(0.0, (vitals.silent_probability or 0.0) - 0.25) / 0.75))
 
 

@@ -21,11 +21,11 @@ def _figures(reason: Reason, words: Words) -> dict[str, str]:
         facts = {"hours_owed": value, "hours_pledged": normal} | facts  # type: ignore[assignment]
     unit = UNITS[reason.sign]
     said = {"value": words.measured(unit, value, normal), "normal": words.measured(unit, normal, value)}
-    say = {
-        "reach_days": words.days, "silence_days": words.days, "gap_days": words.days, "days_left": words.days,
-        "days": words.days, "promised_days": words.days, "probability": words.likely, "posts": words.posts, "replies": words.replies,
-        "answered": words.number, "asked": words.number, "authors": words.people, "share": words.percent,
-        "share_normal": words.percent, "hours_owed": words.hours, "hours_pledged": words.hours,
+    days = ("reach_days", "silence_days", "gap_days", "days_left", "days", "promised_days")
+    say = dict.fromkeys(days, words.days) | {
+        "probability": words.likely, "posts": words.posts, "replies": words.replies, "answered": words.number,
+        "asked": words.number, "authors": words.people, "share": words.percent, "share_normal": words.percent,
+        "hours_owed": words.hours, "hours_pledged": words.hours,
     }  # fmt: skip
     said |= {name: say[name](fact) for name, fact in facts.items() if fact is not None and name in say}
     if facts.get("days", 0.0) <= facts.get("promised_days", 0.0):  # prompt enough: then it is too seldom, not too slow

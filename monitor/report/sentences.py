@@ -105,13 +105,19 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         N_("The organisation has all but stopped answering its users."),
     ),
     "answer_slow": (
-        N_("The organisation answers too slowly: the first answer takes %(days)s, where the promise is "
-           "%(promised_days)s."),
-        N_("The organisation answers fewer of its users than before: %(value)s of their threads, where %(normal)s "
-           "is normal; the first answer takes %(days)s."),
+        N_(
+            "The organisation answers too slowly: the first answer takes %(days)s, where the promise is "
+            "%(promised_days)s."
+        ),
+        N_(
+            "The organisation answers fewer of its users than before: %(value)s of their threads, where %(normal)s "
+            "is normal; the first answer takes %(days)s."
+        ),
         N_("The organisation answers its users too slowly: the first answer takes %(days)s."),
-        N_("The organisation answers fewer of its users than before: %(value)s of their threads, where %(normal)s "
-           "is normal."),
+        N_(
+            "The organisation answers fewer of its users than before: %(value)s of their threads, where %(normal)s "
+            "is normal."
+        ),
         N_("The organisation answers its users too seldom or too slowly."),
     ),
     "answer_steady": (

@@ -7,7 +7,8 @@ import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
+from datetime import date as calendar_date
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -112,7 +113,7 @@ class Words:
         """The day on which ``time`` fell."""
         return format_date(self.moment(time).date(), format="long", locale=self.locale)
 
-    def day(self, day: date, form: str = "long") -> str:
+    def day(self, day: calendar_date, form: str = "long") -> str:
         """A calendar day."""
         return format_date(day, format=form, locale=self.locale)
 

@@ -1,0 +1,270 @@
+"""What the page, the letter, the archive and the JSON promise their readers."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html
+
+from monitor import report
+from monitor.model import FeedLine, Organisation, Outcome, Sign, Status
+from monitor.oxygen import CODES
+from monitor.report import Words, clean, reason_text
+from monitor.report.charts import draw, round_top
+from monitor.report.render import safe_link
+from tests.report.builders import FEED, NOW, channel, full, night, reason
+
+HOSTILE = "<script>alert(1)</script>\u202e\x1b[31m\r\nBcc: x@y.example <img src=x onerror=alert(1)>"
+
+
+def pages(language: str = "en") -> list[str]:
+    """Every page there is, of a night with every verdict."""
+    found = full(language)
+    archive = report.archive([("2026-01-01", 2, 6), ("2025-12-31", 1, 6)], found.organisation)
+    return [report.page(found), archive, report.letter(found, "/srv/reports/2026-01-01/index.html").html]
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+def test_nothing_is_loaded_from_outside_and_nothing_is_run(language: str) -> None:
+    for text in pages(language):
+        tree = html.document_fromstring(text)
+        assert tree.get("lang") == language
+        assert not tree.xpath("//script | //link | //iframe | //object | //@onclick | //@onerror")
+        assert not tree.xpath("//@src | //@srcset | //@background")
+        assert "url(" not in text
+        assert "@import" not in text
+    for text in pages(language)[:2]:
+        assert "default-src 'none'" in text
+
+
+def test_the_worst_come_first() -> None:
+    tree = html.document_fromstring(report.page(full()))
+    assert tree.xpath("//article/@id") == ["team", "debat", "tynd", "lukket", "beta", "cykler"]
+    assert [one["id"] for one in report.status(full())["channels"]] == tree.xpath("//article/@id")
+
+
+def test_a_verdict_is_told_in_a_word_and_a_sign_and_not_by_colour_alone() -> None:
+    tree = html.document_fromstring(report.page(full()))
+    assert tree.xpath("//article[@id='debat']//*[contains(@class, 'pill')]")[0].text_content() == "▼ starving"
+
+
+def test_a_chart_has_a_title_a_description_and_its_figures_in_a_table() -> None:
+    tree = html.document_fromstring(report.page(full()))
+    (card,) = tree.xpath("//article[@id='cykler']")
+    (svg,) = card.xpath(".//svg")
+    named = [card.xpath(f".//*[@id='{name}']")[0].text_content() for name in svg.get("aria-labelledby").split()]
+    assert named[0] == "Posts and replies a week in Cykelbloggen"
+    assert "12 posts and 1 reply" in named[1]
+    rows = [[cell.text_content() for cell in row] for row in card.xpath(".//details//tbody/tr")]
+    weeks = full().channels[0].weeks
+    assert sum(int(row[1]) for row in rows) == sum(week.posts for week in weeks)
+    assert sum(int(row[2]) for row in rows) == sum(week.replies for week in weeks)
+    assert card.xpath(".//*[@class='pause']")
+    assert not tree.xpath("//article[@id='lukket']//svg")
+
+
+def test_bars_stand_on_one_line_and_reach_the_top_with_the_most() -> None:
+    chart = draw(channel().weeks, Words())
+    assert chart is not None
+    assert (chart.posts_top, chart.replies_top) == (2, 5)
+    assert max(bar.height for bar in chart.posts) == chart.base - chart.top
+    assert all(bar.y + bar.height == pytest.approx(chart.base) for bar in chart.posts)
+    assert all(bar.y == chart.base for bar in chart.replies)
+    assert all(chart.left <= bar.x and bar.x + bar.width <= chart.right for bar in (*chart.posts, *chart.replies))
+    assert draw((), Words()) is None
+
+
+@given(st.integers(0, 10**9))
+def test_the_top_of_a_scale_is_round_and_not_far_above_the_most(most: int) -> None:
+    top = round_top(most)
+    assert most <= top <= max(1, most * 2.5)
+    assert str(top).rstrip("0") in ("1", "2", "5")
+
+
+def test_what_could_not_be_measured_is_told_with_its_reason() -> None:
+    slipped = replace(FEED, at_least=True)
+    never = FeedLine("blog", "https://blog.eksempel.example/ny", None)
+    found = night(*full().channels, channel("smuttet", feeds=[slipped, never]))
+    (section,) = html.document_fromstring(report.page(found)).xpath("//section[@class='unseen']")
+    told = [" ".join(item.text_content().split()) for item in section.xpath(".//li")]
+    assert told[0] == "Intranet: could not be read. HTTP 500"
+    assert "may have slipped by" in told[1]
+    assert "never polled" in told[2]
+    assert "at least 120 posts" not in report.page(night(channel()))
+    assert "at least 120 posts" in report.page(night(channel(feeds=[slipped])))
+
+
+def test_hostile_text_is_shown_as_text() -> None:
+    feed = FeedLine("blog", "javascript:alert(1)", Outcome.FAILED, HOSTILE, platform=HOSTILE)
+    hostile = channel(name=HOSTILE, feeds=[feed, FEED], site="javascript:alert(1)", owner=HOSTILE, status=Status.DEAD)
+    found = night(hostile, name=HOSTILE)
+    letter = report.letter(found, HOSTILE)
+    for text in (report.page(found), letter.html, report.archive([("2026-01-01", 1, 1)], found.organisation)):
+        tree = html.document_fromstring(text)
+        assert not tree.xpath("//script | //img | //@onerror")
+        assert not [link for link in tree.xpath("//@href") if "javascript" in link]
+        assert not set("\u202e\x1b") & set(text)
+    assert not set("\u202e\x1b\r\n") & set(letter.subject)
+    assert not set("\u202e\x1b\r") & set(letter.text)
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://blog.eksempel.example/", True),
+        ("http://127.0.0.1:8099/feed", True),
+        ("https://user:secret@blog.eksempel.example/", False),
+        ("javascript:alert(1)", False),
+        ("https://[broken", False),
+        ("", False),
+    ],
+)
+def test_only_web_addresses_without_a_password_become_links(address: str, kept: bool) -> None:
+    assert safe_link(address) == (address if kept else "")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "told"),
+    [
+        ([], "No channels are watched yet"),
+        ([Status.BREATHING], "All is well: the one channel is not short of oxygen"),
+        ([Status.BREATHING, Status.NEWBORN], "All is well: none of the 2 channels is short of oxygen"),
+        ([Status.DEAD], "1 of 1 channels is short of oxygen: C0"),
+        ([Status.STARVING, Status.THIN, Status.DEAD], "2 of 3 channels are short of oxygen: C2, C0"),
+        ([Status.THIN, Status.UNKNOWN], "No channel is short of oxygen, but 1 of 2 gets thin air: C0"),
+        ([Status.BREATHING, Status.UNKNOWN], "No channel is short of oxygen; 1 of 2 could not be measured: C1"),
+        ([Status.UNKNOWN], "None of the channels could be measured: C0"),
+        ([Status.DEAD] * 9, "9 of 9 channels are short of oxygen: C0, C1, C2 and 6 more"),
+    ],
+)
+def test_the_subject_is_the_finding_in_plain_words(statuses: list[Status], told: str) -> None:
+    found = night(*(channel(f"c{n}", status) for n, status in enumerate(statuses)))
+    assert report.letter(found, None).subject == told
+    assert told in report.page(found)
+
+
+def test_the_letter_has_what_is_missing_since_when_how_sure_and_the_next_step() -> None:
+    text = report.letter(full(), "/srv/reports/index.html").text
+    head, missing, step = text[text.index("DEBAT PÅ ÆRØ") :].splitlines()[:3]
+    assert head == "DEBAT PÅ ÆRØ: starving since 2 December 2025, quite sure (80%)"
+    assert step == "Next step: Name one person who answers users, and start with the threads still waiting."
+    assert "2 of 9 of the users' threads were answered" in missing
+    assert "- Tyndt: was breathing, now thin" in text
+    assert "- Cykelbloggen: breathing." in text
+    assert "- Intranet: could not be read" in text
+    assert "/srv/reports/index.html" in text
+
+
+def test_a_quiet_letter_is_short() -> None:
+    letter = report.letter(night(channel()), None)
+    assert "Next step" not in letter.text
+    assert "The whole report" not in letter.text
+    assert "The channels" in letter.text
+
+
+def test_the_letter_keeps_its_style_where_style_sheets_are_dropped_and_is_small() -> None:
+    many = night(*(channel(f"c{n}", Status.STARVING, name="Å" * 100) for n in range(10)))
+    text = report.letter(many, "/srv").html
+    assert len(text.encode()) < 100_000
+    tree = html.document_fromstring(text)
+    assert "border-left" in tree.xpath("//td[contains(@class, 'cell')]/@style")[0]
+
+
+@pytest.mark.parametrize("language", ["en", "da"])
+@pytest.mark.parametrize("code", [*CODES, "a code of tomorrow"])
+def test_every_reason_has_its_sentence_with_or_without_figures(language: str, code: str) -> None:
+    words = Words.of(Organisation("E", language, "Europe/Copenhagen"))
+    for sign in Sign:
+        for one in (reason(code, sign), reason(code, sign, value=None, normal=None, since=None, until=None, facts={})):
+            told = reason_text(one, words)
+            assert told[0].isupper()
+            assert told.endswith(".")
+            assert "%(" not in told
+            assert "None" not in told
+            assert "nan" not in told
+
+
+def test_a_danish_page_speaks_danish_to_the_last_word() -> None:
+    english = set(re.findall(r"[A-Za-z]{4,}", " ".join(_texts(report.page(full("en"))))))
+    danish = set(re.findall(r"[A-Za-zæøåÆØÅ]{4,}", " ".join(_texts(report.page(full("da"))))))
+    same = {"Beta", "Cykelbloggen", "Debat", "Eksempel", "Holdet", "HTTP", "Intranet", "Oximeter", "Redaktionen"}
+    same |= {"blog", "eksempel", "example", "feed", "https", "intranet", "wordpress", "Tyndt", "feeds", "person"}
+    months = re.compile(r"(?i)jan|feb|mar|apr|jun|jul|aug|sep|okt|nov|dec")
+    assert {word for word in english & danish if not months.match(word)} <= same
+
+
+def _texts(page: str) -> list[str]:
+    return [text for text in html.document_fromstring(page).xpath("//body//text()") if isinstance(text, str)]
+
+
+def test_the_json_has_no_number_that_json_cannot_hold() -> None:
+    odd = channel(reasons=[reason(value=float("nan"), normal=float("inf"))])
+    found = json.loads(json.dumps(report.as_json(night(odd)), allow_nan=False))
+    (one,) = found["channels"]
+    assert one["reasons"][0]["value"] is None
+    assert set(one["signs"]) == {sign.value for sign in Sign}
+    assert (found["as_of"], found["language"]) == ("2026-01-01T01:00:00Z", "en")
+    assert len(one["weeks"]) == 104
+
+
+def test_the_archive_lists_the_nights_newest_first() -> None:
+    tree = html.document_fromstring(pages()[1])
+    assert tree.xpath("//tbody//@href") == ["2026-01-01/index.html", "2025-12-31/index.html"]
+    assert "No night has been reported yet" in report.archive([], Organisation("E"))
+
+
+def test_a_language_we_do_not_speak_is_answered_in_english() -> None:
+    assert 'lang="en"' in report.page(replace(full(), organisation=Organisation("E", "kl", "Nowhere/Land")))
+
+
+@given(st.text())
+def test_cleaned_text_is_one_bounded_line(text: str) -> None:
+    line = clean(text, 50)
+    assert len(line) <= 50
+    assert line == " ".join(line.split())
+    assert clean(line, 50) == line
+
+
+def test_the_moment_is_the_organisations_own() -> None:
+    assert NOW == 1_767_229_200
+    assert "1 January 2026 02:00 CET" in report.page(full())
+
+
+def test_the_catalogues_are_complete_and_compiled(tmp_path: Path) -> None:
+    from babel.messages.mofile import read_mo
+    from babel.messages.pofile import read_po
+
+    root = Path(report.__file__).parents[2]
+    pot = tmp_path / "messages.pot"
+    command = ["babel.messages.frontend", "extract", "-F", "babel.cfg", "-k", "N_", "-o", str(pot), "monitor/report"]
+    subprocess.run([sys.executable, "-m", *command], cwd=root, check=True, capture_output=True)
+    wanted = {message.id for message in read_po(pot.open("rb")) if message.id}
+    for po in (root / "monitor" / "report" / "locale").glob("*/LC_MESSAGES/messages.po"):
+        found = {message.id: message for message in read_po(po.open("rb")) if message.id}
+        assert wanted == set(found)
+        for message in found.values():
+            said = message.string if isinstance(message.string, tuple) else (message.string,)
+            assert all(said), message.id
+            assert not message.fuzzy, message.id
+            asked = message.id if isinstance(message.id, tuple) else (message.id,)
+            assert all(_places(one) <= _places(asked[-1]) for one in said), message.id
+        compiled = [message for message in read_mo(po.with_suffix(".mo").open("rb")) if message.id]
+        assert {_key(one.id): _key(one.string) for one in compiled} == {
+            _key(name): _key(message.string) for name, message in found.items()
+        }
+
+
+def _key(text: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+def _places(message: str) -> set[str]:
+    return set(re.findall(r"%\((\w+)\)s", message))
