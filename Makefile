@@ -8,7 +8,7 @@ LOCALE := monitor/report/locale
 RUN_STAMP := .venv/.run-ready
 DEV_STAMP := .venv/.dev-ready
 
-.PHONY: run test lint types imports check build lock messages clean help
+.PHONY: run test lint types imports check build lock messages screenshot clean help
 
 help:  ## what one can ask for
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -40,6 +40,10 @@ messages: $(DEV_STAMP)  ## collect the sentences to translate, update and compil
 	$(if $(filter command line,$(origin LANG)),$(BABEL) init -i .cache/messages.pot -d $(LOCALE) -l $(LANG))
 	$(BABEL) update -N -i .cache/messages.pot -d $(LOCALE)
 	$(BABEL) compile -d $(LOCALE)
+
+screenshot: run  ## the picture in the README, taken of tonight's page with chromium
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1480 \
+		--screenshot=docs/report.png "file://$(CURDIR)/$$(ls -d reports/????-??-??/ | tail -n 1)index.html"
 
 lock: $(DEV_STAMP)  ## work out requirements*.lock anew from pyproject.toml
 	$(PY) -m pip install -q uv

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shlex
 import sys
 import time as clock
 from collections.abc import Callable, Iterable, Iterator
@@ -417,8 +418,21 @@ def demo(session: Session, as_json: bool) -> None:
         )
     else:
         summary(session, result)
-        session.say(f"Look again with: oximeter status --config {config.path}")
+        session.say(f"Look again with: {_our_name()} status --config {shlex.quote(_below(config.path))}")
     complain(result.mails)
+
+
+def _our_name() -> str:
+    """How this program was called, as a person would type it again."""
+    if not click.get_current_context().command_path.startswith("python"):
+        return "oximeter"
+    return f"{shlex.quote(_below(Path(sys.executable)))} -m monitor"
+
+
+def _below(path: Path) -> str:
+    """The path as seen from the current folder where it lies below it."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _demo_path(session: Session) -> Path | None:
