@@ -380,24 +380,27 @@ def schedule(session: Session, hours: tuple[time, ...]) -> None:
 
     config = session.config()
     ahead = session.now(config.zone) - int(clock.time())
-    log = logging.getLogger("oximeter.schedule")
-
-    def night() -> None:
-        # The config is read anew every night: an edit needs no restart, and a mistake in it costs one night.
-        try:
-            current = session.config()
-            result = jobs.run(current, int(clock.time()) + ahead)
-            for mail in result.undelivered:
-                log.warning("the mail to %s waits for the next run: %s", mail.to, mail.error)
-            session.say(f"Report: {result.report}")
-        except OximeterError as error:
-            log.error("%s", clean(str(error), 2_000))
-
     session.say(
         f"Running every day at {', '.join(f'{hour:%H:%M}' for hour in hours)} {config.organisation.timezone}; "
         "stop with Ctrl-C."
     )
-    stay(scheduler(night, hours, config.zone))
+    stay(scheduler(lambda: scheduled_night(session, int(clock.time()) + ahead), hours, config.zone))
+
+
+def scheduled_night(session: Session, now: int) -> None:
+    """One night of the resident scheduler; whatever goes wrong is logged, and the next night comes all the same.
+
+    The config is read anew every night: an edit needs no restart, and a mistake in it costs one night.
+    """
+    log = logging.getLogger("oximeter.schedule")
+    try:
+        result = jobs.run(session.config(), now)
+    except OximeterError as error:
+        log.error("%s", clean(str(error), 2_000))
+        return
+    for mail in result.undelivered:
+        log.warning("the mail to %s waits for the next run: %s", mail.to, clean(mail.error, 500))
+    session.say(f"Report: {result.report}")
 
 
 @command(epilog="Example: oximeter demo")

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from monitor import jobs
-from monitor.cli import main
+from monitor.cli import Session, main, scheduled_night
 from monitor.lock import locked
 from tests.loopback import reply, site
 from tests.mailserver import Inbox, a_server
@@ -288,6 +288,19 @@ def test_schedule_runs_the_job_at_its_hour_until_it_is_asked_to_end(office: Offi
         out, err = resident.communicate(timeout=20)
     assert resident.returncode == 0, err
     assert soon in out
+
+
+def test_a_scheduled_night_reads_the_config_anew_and_survives_its_mistakes(
+    office: Office, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(office.path, None, quiet=False, verbose=False)
+    scheduled_night(session, int(NOW.timestamp()))
+    assert "no such file" in caplog.text
+    with site(feed=Served(weekly_posts())) as here:
+        office.write({"blog": [here.url + "/feed"]}, smtp(1))
+        scheduled_night(session, int(NOW.timestamp()))
+    assert "waits for the next run" in caplog.text
+    assert "2026-03-02/index.html" in capsys.readouterr().out
 
 
 def test_an_hour_that_is_none_is_a_usage_error(office: Office) -> None:
