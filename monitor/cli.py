@@ -209,7 +209,10 @@ def _has_channels(session: Session, config: Config) -> bool:
 @command(epilog="Example: oximeter run --config config/channels.toml --verbose")
 @AS_JSON
 def run(session: Session, as_json: bool) -> None:
-    """The nightly job: poll, measure, report, mail. Safe to repeat, to overlap and to interrupt."""
+    """Do the nightly job: poll, measure, report, mail.
+
+    Safe to repeat, to overlap and to interrupt.
+    """
     config = session.config()
     now = session.now(config.zone)
     if not as_json and not _has_channels(session, config):
@@ -259,7 +262,7 @@ def complain(mails: Iterable[jobs.Mail]) -> None:
 @command(epilog="Example: oximeter poll --json")
 @AS_JSON
 def poll(session: Session, as_json: bool) -> None:
-    """Fetch every feed and store what is new; no report, no mail."""
+    """Fetch every feed and store what is new."""
     config = session.config()
     now = session.now(config.zone)
     if not as_json and not _has_channels(session, config):
@@ -274,7 +277,10 @@ def poll(session: Session, as_json: bool) -> None:
 
 @command(epilog="Example: oximeter report && xdg-open reports/index.html")
 def report(session: Session) -> None:
-    """Judge every channel on what is stored, and write the page; no fetching, no mail."""
+    """Judge every channel and write the page.
+
+    Works on what is stored: no fetching, no mail.
+    """
     config = session.config()
     now = session.now(config.zone)
     if not _has_channels(session, config):
@@ -287,7 +293,10 @@ def report(session: Session) -> None:
 @command(epilog="Example: oximeter send")
 @AS_JSON
 def send(session: Session, as_json: bool) -> None:
-    """Send the mail that is due, and the mail that waits. A night's mail is sent once."""
+    """Send the mail that is due, and what waits.
+
+    A night's mail is sent once.
+    """
     config = session.config()
     now = session.now(config.zone)
     if not as_json and not _has_channels(session, config):
@@ -313,7 +322,10 @@ def summary_of_mails(session: Session, mails: tuple[jobs.Mail, ...]) -> None:
 @command(epilog="Example: oximeter status --json")
 @AS_JSON
 def status(session: Session, as_json: bool) -> None:
-    """One line a channel: how it was doing when the feeds were last asked."""
+    """Say how each channel is doing, one line each.
+
+    As of when the feeds were last asked, or of --now.
+    """
     config = session.config()
     with open_store(config.store_url) as store:
         asked = None if session.moment else store.last_fetch()
@@ -344,9 +356,9 @@ def _status_table(found: dict[str, Any]) -> None:
 @command(epilog="Example: oximeter check && oximeter run")
 @AS_JSON
 def check(session: Session, as_json: bool) -> None:
-    """What would go wrong tonight: config, store, report folder, every feed, mail server. Changes nothing.
+    """Say what would go wrong tonight. Changes nothing.
 
-    Exits 1 where something would go wrong.
+    Tries config, store, report folder, every feed and the mail server. Exits 1 where something would go wrong.
     """
     from monitor.checkup import check as try_all
 
@@ -375,7 +387,10 @@ def _hours(_context: click.Context, _option: click.Parameter, given: tuple[str, 
     help="When to run, in the organisation's time zone. May be given more than once.",
 )  # fmt: skip
 def schedule(session: Session, hours: tuple[time, ...]) -> None:
-    """Stay, and run the nightly job at its hours, for those without cron."""
+    """Stay, and run the nightly job at its hours.
+
+    For those without cron. A night that was slept through is made up for once.
+    """
     from monitor.schedule import scheduler, stay
 
     config = session.config()
@@ -406,9 +421,9 @@ def scheduled_night(session: Session, now: int) -> None:
 @command(epilog="Example: oximeter demo")
 @AS_JSON
 def demo(session: Session, as_json: bool) -> None:
-    """The whole job on a sample organisation, served on this machine; no network is used.
+    """Play the whole job on a sample organisation.
 
-    Works with the store and the report folder of config/demo.toml, below the folder where it is run.
+    It is served on this machine; no network is used. Works with the store and the report folder of config/demo.toml, below the folder where it is run.
     """
     from monitor.demo.night import demo as play
 
@@ -461,7 +476,7 @@ def rehearsal(session: Session) -> Iterator[Callable[[int, int], None]]:
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default: standard output."
 )
 def backtest(session: Session, events: Path, every_days: int, until: str | None, out: Path | None) -> None:
-    """Replay a history: what would we have said then?
+    """Replay a history: what would we have said?
 
     EVENTS is csv or csv.gz with the columns channel,kind,time,author,thread,staff. Writes csv
     channel,time,status,score, where score is the probability that nothing more comes for 180 days.
@@ -500,7 +515,10 @@ def _until(text: str) -> int:
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default: standard output."
 )
 def export(session: Session, form: str, out: Path | None) -> None:
-    """Write every stored post and reply: csv rows are channel,kind,time,author,thread (time in Unix seconds)."""
+    """Write every stored post and reply.
+
+    csv rows are channel,kind,time,author,thread with time in Unix seconds; json has the same in ISO 8601.
+    """
     from monitor.replay import export_csv, export_json
 
     config = session.config()
