@@ -423,7 +423,8 @@ def scheduled_night(session: Session, now: int) -> None:
 def demo(session: Session, as_json: bool) -> None:
     """Play the whole job on a sample organisation.
 
-    It is served on this machine; no network is used. Works with the store and the report folder of config/demo.toml, below the folder where it is run.
+    It is served on this machine; no network is used. Works with the store and the report folder of
+    config/demo.toml, below the folder where it is run.
     """
     from monitor.demo.night import demo as play
 
