@@ -37,6 +37,8 @@ NO_CHANNELS = (
     '  feeds = ["https://blog.eksempel.example/feed/"]\n\n'
     "then try `oximeter check`. To see what a report looks like, run `oximeter demo`."
 )
+LATEST = 10**11
+"""Unix seconds of the last moment that a clock may be set to: the year 5138."""
 STYLES = {"dead": "red", "starving": "red", "thin": "yellow", "breathing": "green"}
 
 
@@ -68,11 +70,14 @@ def parse_moment(text: str, zone: ZoneInfo) -> int:
     """``--now`` as Unix seconds; a time without a zone is the organisation's. Raises a usage error."""
     try:
         moment = datetime.fromisoformat(text)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
+        seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
     except (ValueError, OverflowError):
+        seconds = -1
+    if not 0 <= seconds <= LATEST:
         raise click.BadParameter(
             f"{text!r} is not a moment; expected for example 2026-03-01T03:00:00+01:00", param_hint="--now"
-        ) from None
+        )
+    return seconds
 
 
 def command(**settings: Any) -> Callable[[Callable[..., None]], click.Command]:

@@ -78,7 +78,7 @@ def test_a_missing_config_is_a_sentence(office: Office) -> None:
     assert "no such file" in result.stderr
 
 
-@pytest.mark.parametrize("moment", ["yesterday", "2026-13-01", ""])
+@pytest.mark.parametrize("moment", ["yesterday", "2026-13-01", "", "9999-12-31", "0001-01-01T00:00Z"])
 def test_a_moment_that_is_none_is_a_usage_error(office: Office, moment: str) -> None:
     office.write({"blog": ["http://127.0.0.1:1/"]})
     result = CliRunner().invoke(main, ["run", "--config", str(office.path), "--now", moment])
