@@ -10,7 +10,7 @@ import time as clock
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import IO, Any, NoReturn
 from zoneinfo import ZoneInfo
@@ -506,13 +506,15 @@ def backtest(session: Session, events: Path, every_days: int, until: str | None,
 
 
 def _until(text: str) -> int:
+    """``--until`` as Unix seconds: a date or moment (UTC where it has no zone), or the seconds themselves."""
+    if text.isdecimal():
+        text = f"{datetime.fromtimestamp(min(int(text), LATEST), UTC):%Y-%m-%dT%H:%M:%S}"
     try:
-        if text.isdigit():
-            return int(text)
-        moment = datetime.fromisoformat(text)
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        raise click.BadParameter(f"{text!r} is not a date; expected for example {date(2026, 3, 1)}") from None
+        return parse_moment(text, ZoneInfo("UTC"))
+    except click.BadParameter:
+        raise click.BadParameter(
+            f"{text!r} is not a date; expected for example 2026-03-01", param_hint="--until"
+        ) from None
 
 
 @command(epilog="Example: oximeter export --format csv > contributions.csv")

@@ -272,7 +272,10 @@ def test_a_backtest_looks_from_half_a_year_on_to_a_year_after_the_end(tmp_path: 
     assert float(lines[-1][3]) > float(lines[0][3])
     until = CliRunner().invoke(main, ["backtest", str(events), "--until", "1970-08-01"]).stdout.splitlines()
     assert len(until) == 1 + 2
-    assert CliRunner().invoke(main, ["backtest", str(events), "--until", "soon"]).exit_code == 2
+    seconds = CliRunner().invoke(main, ["backtest", str(events), "--until", str(213 * day)]).stdout.splitlines()
+    assert seconds == until
+    for wrong in ("soon", "9999-12-31"):
+        assert CliRunner().invoke(main, ["backtest", str(events), "--until", wrong]).exit_code == 2
 
 
 def test_schedule_runs_the_job_at_its_hour_until_it_is_asked_to_end(office: Office) -> None:
