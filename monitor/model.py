@@ -19,6 +19,8 @@ class Kind(StrEnum):
 
     POST = "post"
     REPLY = "reply"
+    LINKBACK = "linkback"
+    """A pingback or trackback: another page links to the post. Kept, and never counted as a reply."""
 
 
 class Outcome(StrEnum):
@@ -106,6 +108,10 @@ class Entry:
     author: str = ""
     thread: str = ""
     reply_count: int | None = None
+    email: str = ""
+    """The author's e-mail address, where the feed writes one beside the name."""
+    replies_feed: str = ""
+    """The address of the feed of this post's replies; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +154,12 @@ class Reading:
     platform: str = ""
     title: str = ""
     entries: tuple[Entry, ...] = ()
+    older: str = ""
+    """The address of the next page back; empty where there is none."""
+    carries_replies: bool = False
+    """True for a feed in which replies, or their number, would be seen."""
+    stale_validators: bool = False
+    """True where the server may say "not modified" although reply counts have changed."""
 
 
 @dataclass(frozen=True, slots=True)

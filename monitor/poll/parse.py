@@ -15,10 +15,10 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from monitor.model import DAY, Entry
+from monitor.model import DAY, Entry, Kind
 from monitor.poll.guard import Limits, shown
 from monitor.poll.platforms import RawFeed, RawItem, platform_of
-from monitor.poll.text import author_name, clean, count, digest, plain
+from monitor.poll.text import author_email, author_name, clean, count, digest, plain
 
 EARLIEST = 631_152_000
 """1 January 1990: no feed is older, so an earlier date is a mistake."""
@@ -34,6 +34,12 @@ class Parsed:
     title: str = ""
     entries: tuple[Entry, ...] = ()
     error: str | None = None
+    older: str = ""
+    """The address of the next page back."""
+    carries_replies: bool = False
+    stale_validators: bool = False
+    link: str = ""
+    """The site that the feed says it belongs to."""
 
 
 def parse(body: bytes, content_type: str, address: str, now: int, limits: Limits | None = None) -> Parsed:
@@ -49,9 +55,22 @@ def parse(body: bytes, content_type: str, address: str, now: int, limits: Limits
         if feed is None:
             return Parsed(error=_not_a_feed(start, content_type, address))
         platform = platform_of(feed)
-        return Parsed(platform.name, feed.title, tuple(_entries(feed)))
+        entries = tuple(_entries(feed))
+        return Parsed(
+            platform.name,
+            feed.title,
+            entries,
+            older=platform.older(feed) or feed.older,
+            carries_replies=platform.carries_replies(feed) or any(map(_tells_of_replies, entries)),
+            stale_validators=platform.stale_validators,
+            link=feed.link,
+        )
     except Exception as error:  # feedparser is large, and the input is anybody's
         return Parsed(error=f"{shown(address)} could not be read as a feed: {clean(repr(error), 200)}")
+
+
+def _tells_of_replies(entry: Entry) -> bool:
+    return entry.kind is Kind.REPLY or entry.reply_count is not None
 
 
 def _not_a_feed(start: bytes, content_type: str, address: str) -> str:
@@ -72,6 +91,7 @@ def _entries(feed: RawFeed) -> Iterable[Entry]:
         yield Entry(
             uid=item.uid + suffix, key=facts.key + suffix, kind=facts.kind, time=item.time, title=item.title,
             link=item.link, author=facts.author, thread=facts.thread, reply_count=facts.reply_count,
+            email=item.email, replies_feed=facts.replies_feed,
         )  # fmt: skip
 
 
@@ -135,6 +155,7 @@ def _xml_feed(body: bytes, content_type: str, address: str, now: int, limits: Li
         link=clean(head.get("link"), limits.link_chars),
         guid=clean(head.get("id"), limits.link_chars),
         generator=_generator(head),
+        older=_older(head, address, limits),
         namespaces=frozenset(str(uri) for uri in found.get("namespaces", {}).values()),
     )
     return _feed(feed, [_xml_item(entry, now, limits) for entry in found.entries[: limits.entries]])
@@ -148,6 +169,15 @@ def _generator(head: Mapping[str, Any]) -> str:
 def _title(holder: Mapping[str, Any], limits: Limits) -> str:
     detail = holder.get("title_detail") or {}
     return plain(holder.get("title"), limits.title_chars, markup="html" in str(detail.get("type", "")))
+
+
+def _older(head: Mapping[str, Any], address: str, limits: Limits) -> str:
+    """RFC 5005: the next page of a paged feed, or the archive before this document."""
+    for rel in ("next", "prev-archive"):
+        for link in head.get("links") or ():
+            if link.get("rel") == rel and link.get("href"):
+                return _link(link["href"], address, limits)
+    return ""
 
 
 def _xml_item(entry: Mapping[str, Any], now: int, limits: Limits) -> RawItem:
@@ -166,6 +196,8 @@ def _xml_item(entry: Mapping[str, Any], now: int, limits: Limits) -> RawItem:
         page=_page(entry, link),
         title=title,
         author=_author(entry, limits),
+        email=_email(entry, limits),
+        replies_feed=_replies_feed(entry, limits),
         content=content[-CONTENT_CHARS:],
         time=_xml_time(entry, now),
         reply_count=_reply_count(entry),
@@ -203,6 +235,26 @@ def _author(entry: Mapping[str, Any], limits: Limits) -> str:
     return author_name(entry.get("author") or detail.get("name"), limits.author_chars)
 
 
+def _email(entry: Mapping[str, Any], limits: Limits) -> str:
+    detail = entry.get("author_detail") or {}
+    return author_email(entry.get("author"), limits.author_chars) or author_email(
+        f"{detail.get('name')} <{detail.get('email')}>", limits.author_chars
+    )
+
+
+def _replies_feed(entry: Mapping[str, Any], limits: Limits) -> str:
+    """``wfw:commentRss``, or the Atom link to a feed (not a page) of replies."""
+    link = next(
+        (
+            other.get("href")
+            for other in entry.get("links") or ()
+            if other.get("rel") == "replies" and str(other.get("type", "")).startswith("application/atom")
+        ),
+        None,
+    )
+    return clean(entry.get("wfw_commentrss") or link, limits.link_chars)
+
+
 def _reply_count(entry: Mapping[str, Any]) -> int | None:
     """What slash, Atom threading and its links say, in that order."""
     found = [entry.get("slash_comments"), entry.get("thr_total")]
@@ -228,6 +280,7 @@ def _json_feed(body: bytes, address: str, now: int, limits: Limits) -> RawFeed |
         address=address,
         title=clean(found.get("title"), limits.title_chars),
         link=_link(found.get("home_page_url"), address, limits),
+        older=_link(found.get("next_url"), address, limits),
     )
     items = [item for item in found["items"][: limits.entries] if isinstance(item, dict)]
     return _feed(feed, [_json_item(item, address, now, limits) for item in items])

@@ -121,7 +121,10 @@ def _read_body(reading: Reading, page: Page, state: FeedState, now: int, limits:
     if parsed.error is not None:
         # The validators of what we could read are kept: an error page's own would hide the feed's return.
         return replace(reading, outcome=Outcome.FAILED, reason=parsed.error)
-    fresh = replace(fresh, platform=parsed.platform, title=parsed.title, entries=parsed.entries)
+    fresh = replace(
+        fresh, platform=parsed.platform, title=parsed.title, entries=parsed.entries, older=parsed.older,
+        carries_replies=parsed.carries_replies, stale_validators=parsed.stale_validators,
+    )  # fmt: skip
     if moved:
         return replace(fresh, outcome=Outcome.MOVED, reason=f"moved for good to {shown(fresh.address)}")
     return replace(fresh, outcome=Outcome.UPDATED, reason=f"read {len(parsed.entries)} entries")

@@ -42,6 +42,13 @@ def author_name(value: object, limit: int) -> str:
     return found["name"].strip().strip('"') if found else text
 
 
+def author_email(value: object, limit: int) -> str:
+    """The e-mail address in "address (Name)", "Name <address>" or "Name (address)"; empty where there is none."""
+    text = clean(value, limit)
+    found = ADDRESS_AND_NAME.match(text) or NAME_AND_ADDRESS.match(text)
+    return found["address"] if found else ""
+
+
 def digest(*parts: object) -> str:
     """A short stable name for some content."""
     joined = "\x1f".join(str(part) for part in parts)

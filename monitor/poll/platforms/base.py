@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from monitor.model import Kind
 
@@ -21,6 +21,8 @@ class RawItem:
     """The link that the item itself gives; ``link`` may also stand for a guid that is an address."""
     title: str = ""
     author: str = ""
+    email: str = ""
+    """The author's e-mail address, where the feed writes one beside the name."""
     content: str = ""
     """The item's HTML: its last 2,000 characters, where platforms put their figures."""
     time: int | None = None
@@ -30,6 +32,8 @@ class RawItem:
     """``thr:in-reply-to/@ref``."""
     in_reply_to_link: str = ""
     """``thr:in-reply-to/@href``."""
+    replies_feed: str = ""
+    """The feed of this post's replies: ``wfw:commentRss``, or Atom's ``link rel=replies``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class RawFeed:
     guid: str = ""
     generator: str = ""
     """Name and address of the generating software, lower case."""
+    older: str = ""
+    """The next page back as the feed itself gives it: RFC 5005 ``next`` or ``prev-archive``, JSON Feed ``next_url``."""
     namespaces: frozenset[str] = frozenset()
     items: tuple[RawItem, ...] = ()
     by_guid: dict[str, RawItem] = field(default_factory=dict)
@@ -60,15 +66,50 @@ class Facts:
     thread: str
     author: str
     reply_count: int | None = None
+    replies_feed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shows:
+    """What a platform's feeds can and cannot tell, in a few words each; "no" where they cannot. A row of the docs."""
+
+    feeds: str
+    """The feeds to list."""
+    posts: str = "yes"
+    replies: str = "no"
+    authors: str = "yes"
+    threads: str = "the page"
+    counts: str = "no"
+    history: str = "no"
+    """How older entries are reached."""
+
+
+def nothing(feed: RawFeed) -> str:
+    """No page further back than the one the feed itself names."""
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """A platform: its name, how its feeds are recognised, and how its items are read. Must not raise."""
+    """A platform: its name, how its feeds are recognised, how its items are read, and where more is to be had.
+
+    No function may raise or do I/O. ``recognise`` and ``read`` are all that a platform must bring.
+    """
 
     name: str
     recognise: Callable[[RawFeed], bool]
     read: Callable[[RawItem, RawFeed], Facts]
+    shows: Shows
+    older: Callable[[RawFeed], str] = nothing
+    """The address of the page before the one fetched from ``feed.address``; empty where there is none."""
+    carries_replies: Callable[[RawFeed], bool] = lambda feed: False
+    """True for a feed that replies appear in, even if it shows none today."""
+    site_feeds: Callable[[str], tuple[str, ...]] = lambda address: ()
+    """Where the site's feeds would be, from the address of any of its pages or feeds: posts first, then replies."""
+    hint: re.Pattern[str] | None = None
+    """Found in the HTML of the platform's pages: its generator, or something that only its themes write."""
+    stale_validators: bool = False
+    """True where the server answers 304 although the reply counts in the feed have changed."""
 
 
 def folded(identifier: str) -> str:
@@ -97,3 +138,58 @@ def host_of(link: str) -> str:
         return (urlsplit(link).hostname or "").lower()
     except ValueError:
         return ""
+
+
+def fetched_from(link: str, feed: RawFeed) -> str:
+    """A link to the feed's own site, at the address the feed was fetched from; links that lead elsewhere stay.
+
+    Sites behind a proxy or a mirror write another port, scheme or host into their links than they are asked under.
+    """
+    try:
+        found, home, here = urlsplit(link), urlsplit(feed.link), urlsplit(feed.address)
+    except ValueError:
+        return link
+    if not found.netloc or found.hostname not in (home.hostname, here.hostname):
+        return link
+    return urlunsplit((here.scheme, here.netloc, found.path, found.query, ""))
+
+
+def query_of(address: str, name: str) -> str:
+    """The value of a query parameter; empty where the address does not have it."""
+    try:
+        return dict(parse_qsl(urlsplit(address).query)).get(name, "")
+    except ValueError:
+        return ""
+
+
+def with_query(address: str, **values: object) -> str:
+    """The address with query parameters set, in place of those of the same name."""
+    try:
+        parts = urlsplit(address)
+        kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in values]
+    except ValueError:
+        return address
+    query = urlencode([*kept, *((name, str(value)) for name, value in values.items())])
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+
+
+def next_page(feed: RawFeed, name: str = "page", first: int = 1) -> str:
+    """The next page where pages are numbered in the query, the newest ``first``; empty after an empty one."""
+    number = query_of(feed.address, name)
+    page = int(number[:7]) if number.isascii() and number.isdigit() else first
+    return with_query(feed.address, **{name: page + 1}) if feed.items else ""
+
+
+def below(address: str, *paths: str) -> tuple[str, ...]:
+    """Each of the paths below every folder on the way from the address up to its host, nearest last.
+
+    The root comes first: most sites have one feed there, and a folder's own comes where the root has none.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ()
+    folders = [name for name in parts.path.split("/")[:-1] if name]
+    roots = ["/" + "".join(f"{name}/" for name in folders[:depth]) for depth in range(min(len(folders), 3) + 1)]
+    home = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
+    return tuple(dict.fromkeys(urljoin(home, root + path.lstrip("/")) for root in roots for path in paths))

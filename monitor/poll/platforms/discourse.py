@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import urljoin
 
 from monitor.model import Kind
 from monitor.poll.platforms import generic
-from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, folded
+from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, Shows, folded, next_page, with_query
 
 LINK = re.compile(
     r"^https://(?P<site>[^?#]*)/t/(?:(?=[^/]*[^\d/])[^/]*/)?(?P<topic>\d+)(?:/(?P<post>\d+))?/?(?:[?#].*)?$"
 )
 GUID = re.compile(r"^(?P<site>[^/\s]+)-(?:topic-(?P<topic>\d+)|post-(?P<in>\d+)-(?P<post>\d+))$")
+TOPIC_PATH = re.compile(r"(?P<path>/t/(?:(?=[^/]*[^\d/])[^/?#]*/)?\d+)(?=[/?#]|$)")
+BASE = re.compile(r"^(?P<base>https?://[^?#]*?)/(?:t/|c/|latest|posts|top|new|categories|tags?/|u/)")
+POSTS = re.compile(r"/posts\.rss(?:\?|$)")
+IN_TOPIC = re.compile(r"/t/(?:[^/?#]+/)?\d+\.rss(?:\?|$)")
+CATEGORY = re.compile(r"^(?P<page>https?://[^?#]*/c/[^?#]*?\d+)(?:\.rss|/?)(?:[?#].*)?$")
 COUNTS = re.compile(r"<small>\s*(\d[\d.,'\u00a0\u202f ]*)[^<]*?\s[-\u2013\u2014]\s*\d[^<]*</small>")
 
 
@@ -39,7 +45,14 @@ def read(item: RawItem, feed: RawFeed) -> Facts:
         thread=thread,
         author=author,
         reply_count=facts.reply_count if link["post"] else reply_count(item.content, facts.reply_count),
+        replies_feed="" if reply or IN_TOPIC.search(feed.address) else thread_feed(item, feed),
     )
+
+
+def thread_feed(item: RawItem, feed: RawFeed) -> str:
+    """The topic's own feed, in the forum that the feed was fetched from."""
+    base, path = BASE.match(feed.address), TOPIC_PATH.search(item.link)
+    return f"{base['base']}{path['path']}.rss" if base and path else ""
 
 
 def reply_count(content: str, otherwise: int | None) -> int | None:
@@ -50,4 +63,40 @@ def reply_count(content: str, otherwise: int | None) -> int | None:
     return max(int(re.sub(r"\D", "", found[-1])[:9]) - 1, 0)
 
 
-PLATFORM = Platform("discourse", recognise, read)
+def older(feed: RawFeed) -> str:
+    """Topic lists are paged by number from 0; the feed of all posts by the number of its oldest post."""
+    if not feed.items or IN_TOPIC.search(feed.address):
+        return ""
+    if not POSTS.search(feed.address):
+        return next_page(feed, first=0)
+    numbers = [int(found[1][:12]) for item in feed.items if (found := re.search(r"-post-(\d+)$", item.guid))]
+    return with_query(feed.address, before=min(numbers)) if numbers and min(numbers) > 1 else ""
+
+
+def site_feeds(address: str) -> tuple[str, ...]:
+    """The forum's topics and posts; of a category's page that category's topics, to which no feed gives the posts."""
+    base, category = BASE.match(address), CATEGORY.match(address)
+    root = base["base"] if base else urljoin(address, "/").rstrip("/")
+    posts = f"{root}/posts.rss"
+    if category:
+        return (f"{category['page']}.rss",)
+    return (f"{root}/latest.rss", posts)
+
+
+PLATFORM = Platform(
+    "discourse",
+    recognise,
+    read,
+    Shows(
+        feeds="`/latest.rss` and `/posts.rss`, or one category's (`/c/NAME/5.rss`) or topic's",
+        posts="topics",
+        replies="from the posts feed, and each topic's own",
+        threads="the topic's number",
+        counts="in the topic's text",
+        history="`?page=` for topics, `?before=` for posts",
+    ),
+    older=older,
+    carries_replies=lambda feed: bool(POSTS.search(feed.address) or IN_TOPIC.search(feed.address)),
+    site_feeds=site_feeds,
+    hint=re.compile(r"content=['\"]discourse\b|data-discourse-setup", re.IGNORECASE),
+)

@@ -8,7 +8,16 @@ from __future__ import annotations
 import re
 
 from monitor.model import Kind
-from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, folded, fragment, without_fragment
+from monitor.poll.platforms.base import (
+    Facts,
+    Platform,
+    RawFeed,
+    RawItem,
+    Shows,
+    folded,
+    fragment,
+    without_fragment,
+)
 
 COMMENT = re.compile(r"(?:comment|isso|cmt|kommentar|reply)[-_]?\d+$", re.IGNORECASE)
 COMMENT_PAGE = re.compile(r"/comment-page-\d+/?$")
@@ -24,6 +33,7 @@ def read(item: RawItem, feed: RawFeed) -> Facts:
         thread=folded(_thread(item, feed) if reply else item.page or feed.link or feed.address),
         author=item.author,
         reply_count=None if reply else item.reply_count,
+        replies_feed="" if reply else item.replies_feed,
     )
 
 
@@ -49,4 +59,15 @@ def page_of(link: str) -> str:
     return COMMENT_PAGE.sub("/", page)
 
 
-PLATFORM = Platform("generic", lambda feed: True, read)
+PLATFORM = Platform(
+    "generic",
+    lambda feed: True,
+    read,
+    Shows(
+        feeds="any RSS, Atom or JSON feed",
+        replies="what says so: `thr:in-reply-to`, links to `#comment-12`",
+        authors="where given",
+        counts="`slash:comments`, `thr:total`",
+        history="RFC 5005 `next` and `prev-archive`, JSON Feed `next_url`",
+    ),
+)

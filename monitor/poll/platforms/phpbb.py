@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from monitor.model import Kind
 from monitor.poll.platforms import generic
-from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, host_of
+from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, Shows, below, host_of
 
 VIEWTOPIC = re.compile(r"/viewtopic\.php\?")
 NUMBER = re.compile(r"[?&](?P<name>[tp])=(?P<number>\d+)")
@@ -50,4 +50,23 @@ def reply_count(content: str, otherwise: int | None) -> int | None:
     return int(replies[1][:9]) if replies and views else otherwise
 
 
-PLATFORM = Platform("phpbb", recognise, read)
+def site_feeds(address: str) -> tuple[str, ...]:
+    """The board's feed of all posts, and of topics; below the folder that holds viewtopic.php."""
+    return below(address, "app.php/feed", "feed.php", "feed")
+
+
+PLATFORM = Platform(
+    "phpbb",
+    recognise,
+    read,
+    Shows(
+        feeds="`/app.php/feed` (`/feed.php` on older boards)",
+        posts="first posts",
+        replies="posts titled `Re:`",
+        threads="the topic's number or title",
+        counts="in the topic's text, where shown",
+    ),
+    carries_replies=lambda feed: "/topics" not in feed.address and "mode=topics" not in feed.address,
+    site_feeds=site_feeds,
+    hint=re.compile(r"phpbb", re.IGNORECASE),
+)

@@ -7,9 +7,24 @@ from dataclasses import replace
 
 from monitor.model import Kind
 from monitor.poll.platforms import generic
-from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, folded, fragment
+from monitor.poll.platforms.base import (
+    Facts,
+    Platform,
+    RawFeed,
+    RawItem,
+    Shows,
+    below,
+    fetched_from,
+    folded,
+    fragment,
+    next_page,
+)
 
 COMMENT = re.compile(r"comment-\d+$")
+COMMENT_FEED = re.compile(r"/comments/feed/?|feed=comments-|[?&]p=\d+", re.IGNORECASE)
+LINKBACK = re.compile(
+    r"^\s*(?:<p>)?\s*\[(?:…|&#8230;|&hellip;|\.\.\.)\].*\[(?:…|&#8230;|&hellip;|\.\.\.)\]\s*(?:</p>)?\s*$", re.DOTALL
+)
 FORUM_POST = re.compile(r"post-\d+$")
 
 
@@ -25,10 +40,50 @@ def read(item: RawItem, feed: RawFeed) -> Facts:
     if COMMENT.match(fragment(link)):
         # A thread is the post's page; thr:in-reply-to, where present, names the comment's parent by guid.
         post = item.in_reply_to_link or (item.link or link)
-        return replace(facts, kind=Kind.REPLY, key=folded(link), thread=folded(generic.page_of(post)), reply_count=None)
+        return replace(
+            facts,
+            kind=Kind.LINKBACK if LINKBACK.match(item.content) else Kind.REPLY,
+            key=folded(link),
+            thread=folded(generic.page_of(post)),
+            reply_count=None,
+            replies_feed="",
+        )
     if "/forums/" in item.link and FORUM_POST.match(fragment(item.link)):  # bbPress, WordPress's own forum
-        return replace(facts, kind=Kind.REPLY, thread=folded(generic.page_of(item.link)), reply_count=None)
-    return facts
+        return replace(
+            facts, kind=Kind.REPLY, thread=folded(generic.page_of(item.link)), reply_count=None, replies_feed=""
+        )
+    return replace(facts, replies_feed=fetched_from(facts.replies_feed, feed))
 
 
-PLATFORM = Platform("wordpress", recognise, read)
+def older(feed: RawFeed) -> str:
+    """Posts are paged; comment feeds are not, whatever number they are asked for."""
+    return "" if carries_replies(feed) else next_page(feed, "paged")
+
+
+def carries_replies(feed: RawFeed) -> bool:
+    """The site's comment feed, a post's, or a forum's."""
+    return bool(COMMENT_FEED.search(feed.address)) or feed.most(lambda item: bool(COMMENT.match(fragment(item.link))))
+
+
+def site_feeds(address: str) -> tuple[str, ...]:
+    """Posts, then comments, with pretty addresses and without; a blog may live in a folder of its host."""
+    return below(address, "feed/", "comments/feed/", "?feed=rss2", "?feed=comments-rss2")
+
+
+PLATFORM = Platform(
+    "wordpress",
+    recognise,
+    read,
+    Shows(
+        feeds="`/feed/`, `/comments/feed/`",
+        replies="from the comment feed, and each post's own; bbPress forums too",
+        threads="the post's page",
+        counts="`slash:comments` on posts",
+        history="`?paged=` for posts; ten comments a post",
+    ),
+    older=older,
+    carries_replies=carries_replies,
+    site_feeds=site_feeds,
+    hint=re.compile(r"content=['\"]wordpress|/wp-content/|/wp-includes/", re.IGNORECASE),
+    stale_validators=True,
+)
