@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -24,12 +24,14 @@ from monitor.errors import ConfigError, DeliveryError, OximeterError
 from monitor.examination import examine, night_of
 from monitor.files import write_whole
 from monitor.lock import locked
-from monitor.model import Delivery, FeedLine, Night, Reading, Status
-from monitor.poll import poll
+from monitor.model import Delivery, FeedLine, FeedState, Night, Reading, Status
+from monitor.poll import afresh, poll, to_follow
 from monitor.store import Store, open_store
 
 CONNECTIONS = 16
 """Hosts that are asked at the same time."""
+NEWEST_THREADS = 300
+"""Posts of a channel whose own reply feeds are considered each night."""
 TROUBLED = (Status.DEAD, Status.STARVING)
 
 Watch = Callable[[Reading, int], None]
@@ -90,12 +92,51 @@ def run(config: Config, now: int, watch: Watch | None = None) -> Result:
 
 def poll_feeds(config: Config, store: Store, now: int, watch: Watch | None = None) -> tuple[FeedLine, ...]:
     """Poll every feed of the config and store each reading as it comes: a night is one transaction a feed."""
+    _poll_and_store(store, _first_questions(config, store, now), now, watch)
+    _poll_and_store(store, _second_questions(config, store, now), now, watch)
+    return tuple(store.feed_lines(config.channels, since=now))
+
+
+def poll_due(config: Config, store: Store, now: int, watch: Watch | None = None) -> int:
+    """Poll only the feeds whose window would pass by before the next night; the number of feeds asked."""
+    due = [state for state in store.feed_states(config.channels) if state.next_poll is not None]
+    due = [state for state in due if state.next_poll is not None and state.next_poll <= now]
+    _poll_and_store(store, due, now, watch)
+    return len(due)
+
+
+def _poll_and_store(store: Store, states: list[FeedState], now: int, watch: Watch | None) -> None:
     with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="poll") as executor:
-        for reading in poll(store.feed_states(config.channels), now, executor):
+        for reading in poll(states, now, executor):
             new = store.record(reading)
             if watch is not None:
                 watch(reading, new)
-    return tuple(store.feed_lines(config.channels, since=now))
+
+
+def _first_questions(config: Config, store: Store, now: int) -> list[FeedState]:
+    """Every listed feed, without validators where a "not modified" would hide new reply counts."""
+    hears = {(line.channel, line.url) for line in store.feed_lines(config.channels, None) if line.carries_replies}
+    return [
+        afresh(state, now, any(channel == state.channel and url != state.url for channel, url in hears))
+        for state in store.feed_states(config.channels)
+    ]
+
+
+def _second_questions(config: Config, store: Store, now: int) -> list[FeedState]:
+    """What the first answers make worth asking: posts whose counts may have changed, and feeds of single threads."""
+    states = store.feed_states(config.channels)
+    missed = {
+        line.channel for line in store.feed_lines(config.channels, now) if any(g.noticed == now for g in line.gaps)
+    }
+    hidden = [
+        replace(state, etag=None, last_modified=None)
+        for state in states
+        if state.stale_validators and state.channel in missed and state.body_read != now
+    ]
+    if hidden:
+        _poll_and_store(store, hidden, now, None)
+    threads = [thread for channel in config.channels for thread in store.thread_feeds(channel, NEWEST_THREADS)]
+    return to_follow(threads, now)
 
 
 def judge_night(config: Config, store: Store, now: int) -> Night:

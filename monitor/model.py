@@ -112,6 +112,8 @@ class Entry:
     """The author's e-mail address, where the feed writes one beside the name."""
     replies_feed: str = ""
     """The address of the feed of this post's replies; empty where there is none."""
+    place: str = ""
+    """The link without scheme, host and tracking: what stays when a site moves or renames its entries' ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,57 @@ class FeedState:
     retry_at: int | None = None
     """Not to be asked before this moment (Retry-After)."""
     gone: bool = False
+    thread_of: str = ""
+    """Of the feed of one post's replies: the listed feed that the post is in. Empty for a listed feed."""
+    body_read: int | None = None
+    """When a whole body was last read, rather than told to be unchanged."""
+    stale_validators: bool = False
+    next_poll: int | None = None
+    """When to read it again at the latest, if its window is not to be missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFeed:
+    """The feed of one post's replies, and what is known of them."""
+
+    state: FeedState
+    posted: int
+    counted: int | None
+    """The reply count last carried by the post, None where its feed carries none."""
+    counted_at: int | None
+    grown: bool
+    """True where that count has risen since the post was first seen."""
+    seen: int
+    asked_at: int | None
+    failed: bool
+    beside: bool
+    """True where a listed feed of the channel shows the replies to all posts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Entries may have slipped by between two polls: none of those shown at ``noticed`` was known."""
+
+    begins: int
+    """The newest entry known before, or when the feed was last read."""
+    ends: int
+    """The oldest entry shown after."""
+    noticed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far a feed has been walked back: resumable, one page at a time."""
+
+    channel: str
+    url: str
+    next: str = ""
+    """The address of the page to read next; empty before the first and after the last."""
+    pages: int = 0
+    reached: int | None = None
+    """The date of the oldest entry met."""
+    finished: bool = False
+    """True where the site has no older page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +210,12 @@ class Reading:
     older: str = ""
     """The address of the next page back; empty where there is none."""
     carries_replies: bool = False
-    """True for a feed in which replies, or their number, would be seen."""
+    """True for a feed in which replies are seen where there are any."""
     stale_validators: bool = False
     """True where the server may say "not modified" although reply counts have changed."""
+    pace: int | None = None
+    """Seconds in which half the window passes at its busiest; None where a nightly look is often enough."""
+    thread_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +234,18 @@ class FeedLine:
     """When it last told us something."""
     at_least: bool = False
     """True where a poll did not overlap the one before: entries may have slipped by."""
+    address: str = ""
+    """Where it is fetched, if that is not ``url``: it has moved."""
+    carries_replies: bool = False
+    shown: int = 0
+    """How many entries its window held at the last look."""
+    oldest: int | None = None
+    """The oldest entry known through it."""
+    next_poll: int | None = None
+    """When it is to be read again at the latest; None: nightly is often enough."""
+    gaps: tuple[Gap, ...] = ()
+    walked: bool = False
+    """True where its history was walked back to the first page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +258,7 @@ class Event:
     thread: str = ""
     dated: bool = True
     """False where the time is only when we first saw it."""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +285,10 @@ class History:
     first_shown: int = 0
     """The most entries that any of its feeds showed when it was first read: a full window may hide an older life."""
     feeds: tuple[FeedLine, ...] = ()
+    linkbacks: int = 0
+    """Pingbacks and trackbacks, which are no replies."""
+    hears_replies: bool = True
+    """False where none of its feeds would show replies or their number: then none seen says nothing."""
 
     @property
     def at_least(self) -> bool:

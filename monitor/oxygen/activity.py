@@ -21,6 +21,11 @@ def _codes(names: Sequence[str], known: dict[str, int]) -> Ints:
     return np.array([known.setdefault(name, len(known)) if name else -1 for name in names], dtype=np.int64)
 
 
+def _signed(event: Event) -> str:
+    """The author as a matcher reads it: name and e-mail address, where the feed gives both."""
+    return f"{event.author} <{event.email}>" if event.email and event.author != event.email else event.author
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Activity:
     """Contributions to one channel, ascending by time (Unix seconds, UTC).
@@ -50,7 +55,10 @@ class Activity:
         ordered = sorted(events, key=lambda event: event.time)
         counts = sorted((one for one in counted if one.replies > 0), key=lambda one: one.time)
         threads: dict[str, int] = {}
-        roles = [int(staff(event.author)) if staff is not None and event.author else -1 for event in ordered]
+        roles = [
+            int(staff(_signed(event))) if staff is not None and (event.author or event.email) else -1
+            for event in ordered
+        ]
         return cls(
             times=np.array([event.time for event in ordered], dtype=np.int64),
             is_reply=np.array([event.kind is Kind.REPLY for event in ordered], dtype=np.bool_),

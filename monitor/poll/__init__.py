@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from monitor.poll.follow import afresh, to_follow
 from monitor.poll.guard import Limits
 from monitor.poll.parse import Parsed, parse
 from monitor.poll.poller import poll, read_feed
 
-__all__ = ["Limits", "Parsed", "parse", "poll", "read_feed"]
+__all__ = ["Limits", "Parsed", "afresh", "parse", "poll", "read_feed", "to_follow"]

@@ -252,7 +252,8 @@ class _Walk:
         )  # fmt: skip
 
     def _ask(self) -> requests.Response:
-        guarded = check(self.final, self.state.url)
+        # The address of a post's reply feed is the feed's word: only the listed feed is the owner's.
+        guarded = check(self.final, self.state.thread_of or self.state.url)
         _here.watch.open_internet_host = origin(self.final)[0] if guarded else None
         headers = {"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"}
         if self.conditional and self.state.etag:

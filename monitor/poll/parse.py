@@ -18,6 +18,7 @@ import feedparser
 from monitor.model import DAY, Entry, Kind
 from monitor.poll.guard import Limits, shown
 from monitor.poll.platforms import RawFeed, RawItem, platform_of
+from monitor.poll.platforms.base import place_of
 from monitor.poll.text import author_email, author_name, clean, count, digest, plain
 
 EARLIEST = 631_152_000
@@ -61,16 +62,12 @@ def parse(body: bytes, content_type: str, address: str, now: int, limits: Limits
             feed.title,
             entries,
             older=platform.older(feed) or feed.older,
-            carries_replies=platform.carries_replies(feed) or any(map(_tells_of_replies, entries)),
+            carries_replies=platform.carries_replies(feed) or any(entry.kind is Kind.REPLY for entry in entries),
             stale_validators=platform.stale_validators,
             link=feed.link,
         )
     except Exception as error:  # feedparser is large, and the input is anybody's
         return Parsed(error=f"{shown(address)} could not be read as a feed: {clean(repr(error), 200)}")
-
-
-def _tells_of_replies(entry: Entry) -> bool:
-    return entry.kind is Kind.REPLY or entry.reply_count is not None
 
 
 def _not_a_feed(start: bytes, content_type: str, address: str) -> str:
@@ -91,7 +88,7 @@ def _entries(feed: RawFeed) -> Iterable[Entry]:
         yield Entry(
             uid=item.uid + suffix, key=facts.key + suffix, kind=facts.kind, time=item.time, title=item.title,
             link=item.link, author=facts.author, thread=facts.thread, reply_count=facts.reply_count,
-            email=item.email, replies_feed=facts.replies_feed,
+            email=item.email, replies_feed=facts.replies_feed, place=place_of(item.link),
         )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import requests
 
 from monitor.model import FeedState, Outcome, Reading
 from monitor.poll.fetch import Page, fetch, new_session
+from monitor.poll.follow import pace
 from monitor.poll.guard import Limits, origin, shown
 from monitor.poll.parse import parse
 
@@ -124,6 +125,7 @@ def _read_body(reading: Reading, page: Page, state: FeedState, now: int, limits:
     fresh = replace(
         fresh, platform=parsed.platform, title=parsed.title, entries=parsed.entries, older=parsed.older,
         carries_replies=parsed.carries_replies, stale_validators=parsed.stale_validators,
+        pace=pace(parsed.entries, now),
     )  # fmt: skip
     if moved:
         return replace(fresh, outcome=Outcome.MOVED, reason=f"moved for good to {shown(fresh.address)}")
@@ -134,7 +136,7 @@ def _kept(state: FeedState, now: int) -> Reading:
     """A reading that keeps all we knew."""
     return Reading(
         channel=state.channel, url=state.url, outcome=Outcome.FAILED, reason="", time=now, address=state.address,
-        etag=state.etag, last_modified=state.last_modified, digest=state.digest,
+        etag=state.etag, last_modified=state.last_modified, digest=state.digest, thread_of=state.thread_of,
     )  # fmt: skip
 
 

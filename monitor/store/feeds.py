@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from monitor.model import Channel, FeedLine, FeedState, Outcome
-from monitor.store.schema import entries, feeds
+from monitor.model import Channel, FeedLine, FeedState, Gap, Outcome, Walk
+from monitor.store.schema import entries, feeds, fetches, gaps, walks
 from monitor.store.sql import chunks
 
 
@@ -24,8 +26,21 @@ def feed_lines(connection: Connection, channels: Sequence[Channel], since: int |
     A last fetch that began before ``since`` brought nothing new tonight, and shows 0.
     """
     stored = _stored(connection, channels)
-    known = _known(connection, [row.id for row in stored.values()])
-    return [_line(channel, url, stored.get((channel, url)), known, since) for channel, url in _configured(channels)]
+    ids = [row.id for row in stored.values()]
+    known, coverage = _known(connection, ids), _coverage(connection, ids)
+    return [
+        _line(channel, url, stored.get((channel, url)), known, coverage, since)
+        for channel, url in _configured(channels)
+    ]
+
+
+def walk(connection: Connection, channel: str, url: str) -> Walk:
+    """How far the feed has been walked back; a blank walk where it never was."""
+    mine = (feeds.c.channel == channel) & (feeds.c.url == url)
+    row = connection.execute(select(walks).join(feeds, feeds.c.id == walks.c.feed_id).where(mine)).one_or_none()
+    if row is None:
+        return Walk(channel, url)
+    return Walk(channel, url, row.next, row.pages, row.reached, bool(row.finished))
 
 
 def last_fetch(connection: Connection) -> int | None:
@@ -63,17 +78,55 @@ def _known(connection: Connection, ids: list[int]) -> dict[int, int]:
     return found
 
 
+@dataclass(slots=True)
+class _Coverage:
+    """What a feed's window has let us see."""
+
+    shown: int = 0
+    oldest: int | None = None
+    walked: bool = False
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def _coverage(connection: Connection, ids: list[int]) -> dict[int, _Coverage]:
+    found: dict[int, _Coverage] = defaultdict(_Coverage)
+    for some in chunks(ids):
+        e, f, g, w = entries.c, fetches.c, gaps.c, walks.c
+        for feed_id, oldest in connection.execute(
+            select(e.feed_id, func.min(e.time)).where(e.feed_id.in_(some)).group_by(e.feed_id)
+        ):
+            found[feed_id].oldest = oldest
+        last = select(func.max(f.id)).where(f.feed_id.in_(some), f.shown > 0).group_by(f.feed_id)
+        for feed_id, shown in connection.execute(select(f.feed_id, f.shown).where(f.id.in_(last))):
+            found[feed_id].shown = shown
+        for row in connection.execute(select(gaps).where(g.feed_id.in_(some), g.closed.is_(None)).order_by(g.noticed)):
+            found[row.feed_id].gaps.append(Gap(row.begins, row.ends, row.noticed))
+        for feed_id in connection.execute(select(w.feed_id).where(w.feed_id.in_(some), w.finished)).scalars():
+            found[feed_id].walked = True
+    return found
+
+
 def _state(channel: str, url: str, row: Row[Any] | None) -> FeedState:
     if row is None:
         return FeedState(channel, url, address=url)
     return FeedState(
-        channel, url, row.address, row.etag, row.last_modified, row.digest, row.retry_at, gone=bool(row.gone)
-    )
+        channel, url, row.address, row.etag, row.last_modified, row.digest, row.retry_at, gone=bool(row.gone),
+        thread_of=row.thread_of, body_read=row.body_read, stale_validators=bool(row.stale_validators),
+        next_poll=row.next_poll,
+    )  # fmt: skip
 
 
-def _line(channel: str, url: str, row: Row[Any] | None, known: dict[int, int], since: int | None) -> FeedLine:
+def _line(
+    channel: str,
+    url: str,
+    row: Row[Any] | None,
+    known: dict[int, int],
+    coverage: dict[int, _Coverage],
+    since: int | None,
+) -> FeedLine:
     if row is None:
         return FeedLine(channel, url, None)
+    covered = coverage.get(row.id, _Coverage())
     tonight = since is None or (row.last_fetch is not None and row.last_fetch >= since)
     return FeedLine(
         channel,
@@ -85,4 +138,11 @@ def _line(channel: str, url: str, row: Row[Any] | None, known: dict[int, int], s
         platform=row.platform,
         last_read=row.last_read,
         at_least=bool(row.missed),
+        address=row.address if row.address != url else "",
+        carries_replies=bool(row.carries_replies),
+        shown=covered.shown,
+        oldest=covered.oldest,
+        next_poll=row.next_poll,
+        gaps=tuple(covered.gaps),
+        walked=covered.walked,
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from monitor.model import Channel, CountedReplies, Event, History, Kind, Outcome
 from monitor.store.feeds import feed_lines
+from monitor.store.identity import aliases
 from monitor.store.schema import channels, entries, feeds, fetches, reply_counts
 
 
@@ -28,15 +29,20 @@ class _Thread:
 
     seen: list[int] = field(default_factory=list)
     carried: list[tuple[int, int]] = field(default_factory=list)
+    linkbacks: int = 0
+    """Pingbacks seen: platforms count them among the replies."""
 
 
 def history(connection: Connection, channel: Channel, until: int | None) -> History:
     """All that is known of ``channel``, no later than ``until``. See ``Store.history``."""
-    found = contributions(connection, channel.id, until)
-    threads = _threads(found.values(), _carried(connection, channel.id, until))
+    everything, joined = _contributions(connection, channel.id, until)
+    carried = _carried(connection, channel.id, until, joined)
+    threads = _threads(everything.values(), carried)
+    found = {key: one for key, one in everything.items() if one.event.kind is not Kind.LINKBACK}
     counted = [
         CountedReplies(time, replies, name[1]) for name, thread in threads.items() for time, replies in unseen(thread)
     ]
+    lines = tuple(feed_lines(connection, [channel], None))
     watched = connection.execute(select(channels.c.first_watched).where(channels.c.id == channel.id)).scalar()
     return History(
         channel.id,
@@ -46,7 +52,9 @@ def history(connection: Connection, channel: Channel, until: int | None) -> Hist
         total_replies=sum(_most(thread) for thread in threads.values()),
         first_shown=_first_shown(connection, channel),
         first_watched=watched if until is None or watched is None or watched <= until else None,
-        feeds=tuple(feed_lines(connection, [channel], None)),
+        feeds=lines,
+        hears_replies=bool(carried) or any(line.carries_replies for line in lines) or any(map(_most, threads.values())),
+        linkbacks=len(everything) - len(found),
     )
 
 
@@ -56,7 +64,11 @@ def _first_shown(connection: Connection, channel: Channel) -> int:
     first = (
         select(f.feed_id, func.min(f.id).label("id"))
         .join(feeds, feeds.c.id == f.feed_id)
-        .where(feeds.c.channel == channel.id, f.outcome.in_([one.value for one in Outcome if one.readable]))
+        .where(
+            feeds.c.channel == channel.id,
+            feeds.c.thread_of == "",
+            f.outcome.in_([one.value for one in Outcome if one.readable]),
+        )
         .group_by(f.feed_id)
         .subquery()
     )
@@ -69,40 +81,54 @@ def events(connection: Connection, channel: str) -> tuple[Event, ...]:
 
 
 def contributions(connection: Connection, channel: str, until: int | None) -> dict[str, _Contribution]:
-    """The channel's contributions by key, through feeds now in the config and feeds that once were."""
+    """The channel's posts and replies by key, through feeds now in the config and feeds that once were."""
+    found, _ = _contributions(connection, channel, until)
+    return {key: one for key, one in found.items() if one.event.kind is not Kind.LINKBACK}
+
+
+def _contributions(
+    connection: Connection, channel: str, until: int | None
+) -> tuple[dict[str, _Contribution], dict[str, str]]:
+    """All that was contributed, linkbacks included, and the keys that stand for another."""
     e = entries.c
     query = (
-        select(e.key, e.kind, e.time, e.first_seen, e.author, e.thread)
+        select(e.feed_id, e.key, e.kind, e.time, e.first_seen, e.author, e.thread, e.email, e.place, e.title)
         .join(feeds, feeds.c.id == e.feed_id)
         .where(feeds.c.channel == channel)
         .order_by(e.feed_id, e.first_seen, e.uid)
     )
     found: dict[str, _Contribution] = {}
-    for key, kind, time, first_seen, author, thread in connection.execute(query):
-        dated = time is not None
-        event = Event(Kind(kind), time if dated else first_seen, author, thread, dated)
+    rows = connection.execute(query).all()
+    joined = aliases(rows)
+    for row in rows:
+        key, dated = joined.get(row.key, row.key), row.time is not None
+        time = row.time if dated else row.first_seen
+        event = Event(Kind(row.kind), time, row.author, row.thread, dated, row.email)
         known = found.get(key)
         if known is None:
             found[key] = _Contribution(event, key)
         else:
             known.event = _join(known.event, event)
     if until is None:
-        return found
-    return {key: one for key, one in found.items() if one.event.time <= until}
+        return found, joined
+    return {key: one for key, one in found.items() if one.event.time <= until}, joined
 
 
 def _join(one: Event, other: Event) -> Event:
     """One contribution seen through two feeds: dated before undated, else the earlier; what one lacks the other has."""
     best, rest = sorted((one, other), key=lambda event: (not event.dated, event.time))
-    kind = Kind.POST if Kind.POST in (one.kind, other.kind) else Kind.REPLY
-    return Event(kind, best.time, best.author or rest.author, best.thread or rest.thread, best.dated)
+    kind = next(kind for kind in Kind if kind in (one.kind, other.kind))
+    thread, email = best.thread or rest.thread, best.email or rest.email
+    return Event(kind, best.time, best.author or rest.author, thread, best.dated, email)
 
 
 def _ascending(found: dict[str, _Contribution]) -> tuple[Event, ...]:
     return tuple(sorted((one.event for one in found.values()), key=lambda event: event.time))
 
 
-def _carried(connection: Connection, channel: str, until: int | None) -> dict[str, list[tuple[int, int]]]:
+def _carried(
+    connection: Connection, channel: str, until: int | None, joined: dict[str, str]
+) -> dict[str, list[tuple[int, int]]]:
     """The reply counts carried by posts, (time, count) ascending, by the post's key."""
     c, e = reply_counts.c, entries.c
     query = (
@@ -116,7 +142,7 @@ def _carried(connection: Connection, channel: str, until: int | None) -> dict[st
         query = query.where(c.time <= until)
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for key, time, replies in connection.execute(query):
-        found[key].append((time, replies))
+        found[joined.get(key, key)].append((time, replies))
     return found
 
 
@@ -128,10 +154,13 @@ def _threads(
     for one in found:
         if one.event.kind is Kind.REPLY:
             threads["", one.event.thread].seen.append(one.event.time)
+        elif one.event.kind is Kind.LINKBACK:
+            threads["", one.event.thread].linkbacks += 1
         elif one.key in carried:
             own = "" if one.event.thread else one.key
             threads[own, one.event.thread].carried.extend(carried[one.key])
     for thread in threads.values():
+        thread.carried = [(time, max(0, count - thread.linkbacks)) for time, count in thread.carried]
         thread.seen.sort()
         thread.carried.sort()
     return threads

@@ -4,28 +4,61 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from monitor.model import Entry, Outcome, Reading
-from monitor.store.schema import channels, entries, feeds, fetches, reply_counts
+from monitor.model import Entry, Outcome, Reading, Walk
+from monitor.store.coverage import a_gap, close_gaps, next_poll, slipped
+from monitor.store.identity import under_known_uids
+from monitor.store.schema import channels, entries, feeds, fetches, gaps, reply_counts, walks
 from monitor.store.sql import chunks, clean, clean_or_none, ensure_channel, insert_or, sane
 
-_FIELDS = ("key", "kind", "time", "title", "link", "author", "thread", "reply_count")
+_FIELDS = ("key", "kind", "time", "title", "link", "author", "thread", "reply_count", "email", "replies_feed", "place")
 
 
 def record(connection: Connection, reading: Reading) -> int:
     """Store the reading; the number of entries that were not known for its feed before."""
     feed = _feed(connection, reading)
-    shown = _shown(reading)
+    shown = under_known_uids(connection, feed.id, _shown(reading))
     known = _known(connection, feed.id, list(shown))
     new = [uid for uid in shown if uid not in known]
-    missed = bool(new) and not known and _slipped(connection, feed, reading, shown)
+    missed = bool(new) and not known and slipped(connection, feed, reading, shown)
+    if missed:
+        connection.execute(insert(gaps), a_gap(connection, feed, reading, shown))
     _write_entries(connection, feed.id, reading.time, shown, known)
-    connection.execute(update(feeds).where(feeds.c.id == feed.id).values(**_remember(feed, reading, len(new), missed)))
+    remembered = _remember(feed, reading, len(new), missed) | {
+        "next_poll": next_poll(connection, feed, reading, missed)
+    }
+    connection.execute(update(feeds).where(feeds.c.id == feed.id).values(**remembered))
     connection.execute(insert(fetches), _fetch(feed.id, reading, len(new), missed))
     if reading.outcome.readable:
         _watch(connection, reading)
     return len(new)
+
+
+def record_older(connection: Connection, reading: Reading, walk: Walk) -> int:
+    """Store a page back in the feed's history, and how far the walk has come; the number of entries new to the feed.
+
+    Nothing in it is news: what has no date is dated to the oldest entry on the page, or known before it, and the
+    feed's validators, window and log of fetches stay as they are.
+    """
+    feed = _feed(connection, reading)
+    shown = under_known_uids(connection, feed.id, _shown(reading))
+    known = _known(connection, feed.id, list(shown))
+    seen_at = _no_news(connection, feed.id, reading, shown)
+    _write_entries(connection, feed.id, reading.time, shown, known, seen_at)
+    values = {
+        "next": clean(walk.next), "pages": walk.pages, "reached": sane(walk.reached), "finished": walk.finished,
+        "updated": reading.time,
+    }  # fmt: skip
+    connection.execute(insert_or(connection, walks, update=list(values)), values | {"feed_id": feed.id})
+    close_gaps(connection, feed.id, walk, reading.time)
+    return len(shown.keys() - known.keys())
+
+
+def _no_news(connection: Connection, feed_id: int, reading: Reading, shown: dict[str, dict[str, Any]]) -> int:
+    dates = [row["time"] for row in shown.values() if row["time"] is not None]
+    oldest = connection.execute(select(func.min(entries.c.time)).where(entries.c.feed_id == feed_id)).scalar()
+    return int(min([*dates, *([] if oldest is None else [oldest]), reading.time]))
 
 
 def _feed(connection: Connection, reading: Reading) -> Row[Any]:
@@ -40,6 +73,7 @@ def _feed(connection: Connection, reading: Reading) -> Row[Any]:
         "title": "",
         "reason": "",
         "new_entries": 0,
+        "thread_of": reading.thread_of,
     }
     connection.execute(insert_or(connection, feeds), blank)
     mine = (feeds.c.channel == reading.channel) & (feeds.c.url == reading.url)
@@ -65,6 +99,9 @@ def _row(entry: Entry) -> dict[str, Any]:
         "author": clean(entry.author),
         "thread": clean(entry.thread),
         "reply_count": sane(entry.reply_count),
+        "email": clean(entry.email),
+        "replies_feed": clean(entry.replies_feed),
+        "place": clean(entry.place),
     }
 
 
@@ -76,17 +113,15 @@ def _known(connection: Connection, feed_id: int, uids: list[str]) -> dict[str, R
     return known
 
 
-def _slipped(connection: Connection, feed: Row[Any], reading: Reading, shown: dict[str, dict[str, Any]]) -> bool:
-    """True where the feed had entries before and none of those now shown is among them, under any uid."""
-    if reading.digest is not None and reading.digest == feed.digest:
-        return False
-    before = set(connection.execute(select(entries.c.key).where(entries.c.feed_id == feed.id)).scalars())
-    return bool(before) and before.isdisjoint(row["key"] for row in shown.values())
-
-
 def _write_entries(
-    connection: Connection, feed_id: int, now: int, shown: dict[str, dict[str, Any]], known: dict[str, Row[Any]]
+    connection: Connection,
+    feed_id: int,
+    now: int,
+    shown: dict[str, dict[str, Any]],
+    known: dict[str, Row[Any]],
+    first_seen: int | None = None,
 ) -> None:
+    """Insert what is new, as first seen now unless told otherwise; update what has changed; keep the counts."""
     new: list[dict[str, Any]] = []
     edited: list[dict[str, Any]] = []
     counts: list[dict[str, Any]] = []
@@ -94,7 +129,7 @@ def _write_entries(
         old = known.get(uid)
         merged = row if old is None else _merge(old, row)
         if old is None:
-            new.append(row | {"feed_id": feed_id, "first_seen": now})
+            new.append(row | {"feed_id": feed_id, "first_seen": now if first_seen is None else first_seen})
         elif any(merged[name] != getattr(old, name) for name in _FIELDS):
             edited.append({f"new_{name}": merged[name] for name in _FIELDS} | {"at_uid": uid, "at_feed": feed_id})
         if row["reply_count"] is not None and (old is None or old.reply_count != row["reply_count"]):
@@ -117,6 +152,7 @@ _EDIT = (
 def _merge(old: Row[Any], row: dict[str, Any]) -> dict[str, Any]:
     """The entry as it is now shown; a date or a count that the feed no longer tells is not unlearnt."""
     kept = {name: getattr(old, name) for name in ("time", "reply_count") if row[name] is None}
+    kept |= {name: getattr(old, name) for name in ("email", "replies_feed") if not row[name]}
     return row | kept
 
 
@@ -139,6 +175,11 @@ def _remember(feed: Row[Any], reading: Reading, new: int, missed: bool) -> dict[
         "title": clean(reading.title) or feed.title,
         "last_read": reading.time,
     }
+    if reading.outcome is not Outcome.NOT_MODIFIED:
+        values |= {"carries_replies": bool(feed.carries_replies or reading.carries_replies)}
+        values |= {"stale_validators": reading.stale_validators}
+    if reading.http_status != 304:
+        values["body_read"] = reading.time
     # Without a new body the server need not repeat its validators: keep those it gave with the last one.
     same_body = reading.outcome is Outcome.NOT_MODIFIED or reading.digest is None
     for name in ("etag", "last_modified", "digest"):
@@ -159,6 +200,7 @@ def _fetch(feed_id: int, reading: Reading, new: int, missed: bool) -> dict[str, 
         "shown": len(reading.entries),
         "new_entries": new,
         "missed": missed,
+        "pace": reading.pace,
     }
 
 

@@ -17,9 +17,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest revision: what ``metadata`` describes."""
 
 metadata = MetaData()
@@ -51,6 +52,11 @@ feeds = Table(
     Column("last_fetch", BigInteger),
     Column("last_read", BigInteger),
     Column("new_entries", Integer, nullable=False),
+    Column("thread_of", Text, nullable=False, server_default=""),
+    Column("carries_replies", Boolean, nullable=False, server_default=false()),
+    Column("stale_validators", Boolean, nullable=False, server_default=false()),
+    Column("body_read", BigInteger),
+    Column("next_poll", BigInteger),
     UniqueConstraint("channel", "url", name="feeds_once"),
 )
 
@@ -68,7 +74,31 @@ fetches = Table(
     Column("shown", Integer, nullable=False),
     Column("new_entries", Integer, nullable=False),
     Column("missed", Boolean, nullable=False),
+    Column("pace", Integer),
     Index("fetches_by_feed", "feed_id", "time"),
+)
+
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("feed_id", Integer, ForeignKey("feeds.id"), nullable=False),
+    Column("begins", BigInteger, nullable=False),
+    Column("ends", BigInteger, nullable=False),
+    Column("noticed", BigInteger, nullable=False),
+    Column("closed", BigInteger),
+    Index("gaps_by_feed", "feed_id"),
+)
+
+walks = Table(
+    "walks",
+    metadata,
+    Column("feed_id", Integer, ForeignKey("feeds.id"), primary_key=True),
+    Column("next", Text, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("reached", BigInteger),
+    Column("finished", Boolean, nullable=False),
+    Column("updated", BigInteger, nullable=False),
 )
 
 entries = Table(
@@ -85,6 +115,10 @@ entries = Table(
     Column("author", Text, nullable=False),
     Column("thread", Text, nullable=False),
     Column("reply_count", BigInteger),
+    Column("email", Text, nullable=False, server_default=""),
+    Column("replies_feed", Text, nullable=False, server_default=""),
+    Column("place", Text, nullable=False, server_default=""),
+    Index("entries_by_place", "feed_id", "place"),
 )
 
 reply_counts = Table(

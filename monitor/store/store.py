@@ -8,8 +8,20 @@ from types import TracebackType
 
 from sqlalchemy import Connection, Engine
 
-from monitor.model import Channel, Delivery, Diagnosis, FeedLine, FeedState, History, Reading, Standing, Status
-from monitor.store import feeds, history, letters, nights, opening, recording
+from monitor.model import (
+    Channel,
+    Delivery,
+    Diagnosis,
+    FeedLine,
+    FeedState,
+    History,
+    Reading,
+    Standing,
+    Status,
+    ThreadFeed,
+    Walk,
+)  # fmt: skip
+from monitor.store import feeds, history, letters, nights, opening, recording, threads
 from monitor.store.trouble import sentences
 
 
@@ -119,6 +131,21 @@ class Store:
         """
         with self._writing() as connection:
             return recording.record(connection, reading)
+
+    def record_older(self, reading: Reading, walk: Walk) -> int:
+        """Store a page of a feed's past and how far the walk has come; the number of entries new to that feed."""
+        with self._writing() as connection:
+            return recording.record_older(connection, reading, walk)
+
+    def walk(self, channel_id: str, url: str) -> Walk:
+        """How far the feed has been walked back."""
+        with self._reading() as connection:
+            return feeds.walk(connection, channel_id, url)
+
+    def thread_feeds(self, channel: Channel, newest: int | None = None) -> list[ThreadFeed]:
+        """The feeds of single posts' replies, for the ``newest`` posts or all, newest post first."""
+        with self._reading() as connection:
+            return threads.thread_feeds(connection, channel, newest)
 
     def history(self, channel: Channel, until: int | None = None) -> History:
         """The channel's life up to and including ``until``, each contribution once over all its feeds."""

@@ -9,6 +9,9 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from monitor.model import Kind
 
+TRACKING = re.compile(r"(?:^|(?<=&))(?:utm_[a-z_]+|fbclid|gclid|mc_cid|mc_eid|ref_src|cmpid)=[^&#]*", re.IGNORECASE)
+"""Parameters added to a link to follow readers about."""
+
 
 @dataclass(frozen=True, slots=True)
 class RawItem:
@@ -119,7 +122,25 @@ def folded(identifier: str) -> str:
         return identifier
     cut = re.search(r"[/?#]", rest)
     end = cut.start() if cut else len(rest)
-    return f"https://{rest[:end].lower()}{rest[end:]}"
+    return f"https://{rest[:end].lower()}{without_tracking(rest[end:])}"
+
+
+def without_tracking(link: str) -> str:
+    """The link without the parameters that only say where the reader came from."""
+    path, question, rest = link.partition("?")
+    query, hash_sign, part = rest.partition("#")
+    if not question or not TRACKING.search(query):
+        return link
+    kept = "&".join(pair for pair in query.split("&") if not TRACKING.match(pair))
+    return path + (f"?{kept}" if kept else "") + hash_sign + part
+
+
+def place_of(link: str) -> str:
+    """The link without scheme, host and tracking; empty for a home page, which is no place of one entry's own."""
+    scheme, separator, rest = link.partition("://")
+    cut = re.search(r"[/?#]", rest) if separator and scheme.lower() in ("http", "https") else None
+    place = without_tracking(rest[cut.start() :]) if cut else ""
+    return place if place.strip("/") else ""
 
 
 def without_fragment(link: str) -> str:

@@ -1,0 +1,74 @@
+"""Which questions beyond the listed feeds are worth asking tonight. Pure: values in, feeds to ask out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from monitor.model import DAY, Entry, FeedState, ThreadFeed
+from monitor.poll.guard import origin
+
+YOUNG = 30 * DAY
+"""A post younger than this may still draw replies."""
+AGAIN = 20 * 3_600
+"""One look a night is enough."""
+AFTER_FAILURE = 7 * DAY
+PER_NIGHT = 200
+PER_HOST = 40
+FULL_WINDOW = 10
+"""A window of fewer entries is not full."""
+SHORT_REACH = 2 * DAY
+"""A window that reaches back further does not pass by between two nights."""
+
+
+def pace(entries: Sequence[Entry], now: int) -> int | None:
+    """Seconds in which half of the window's entries came, at the busiest; None where nightly is often enough.
+
+    ``now`` is Unix seconds. A feed asked again within this time has not shown anything that we did not see, unless it
+    gets twice as busy as it ever was in its window.
+    """
+    times = sorted(entry.time for entry in entries if entry.time is not None)
+    if len(times) < FULL_WINDOW or now - times[0] >= SHORT_REACH:
+        return None
+    half = len(times) // 2
+    return max(0, min(later - earlier for earlier, later in zip(times, times[half:], strict=False)))
+
+
+def afresh(state: FeedState, now: int, beside: bool) -> FeedState:
+    """The state to ask with. Where a server's "not modified" hides new reply counts, validators are left out.
+
+    Every night where the counts are all we hear of replies; once a week where another feed (``beside``) shows them.
+    """
+    pause = 7 * DAY if beside else AGAIN
+    if not state.stale_validators or (state.body_read is not None and now - state.body_read < pause):
+        return state
+    return replace(state, etag=None, last_modified=None)
+
+
+def to_follow(threads: Iterable[ThreadFeed], now: int) -> list[FeedState]:
+    """The feeds of single posts' replies to ask tonight, the newest posts first; bounded per night and per host."""
+    hosts: Counter[str] = Counter()
+    chosen: list[FeedState] = []
+    for thread in threads:
+        host = origin(thread.state.address)[0]
+        if len(chosen) < PER_NIGHT and hosts[host] < PER_HOST and _worth_asking(thread, now):
+            hosts[host] += 1
+            chosen.append(thread.state)
+    return chosen
+
+
+def _worth_asking(thread: ThreadFeed, now: int) -> bool:
+    """True where the feed may tell of replies that we have not seen.
+
+    1. One that failed is left alone for a week, one that was asked tonight until tomorrow. 2. Where the post carries
+    a count, the count says whether there is more to see. 3. Where it does not, a young post is asked nightly, unless
+    a feed of the channel shows the replies to all posts.
+    """
+    if thread.asked_at is not None and now - thread.asked_at < (AFTER_FAILURE if thread.failed else AGAIN):
+        return False
+    young = now - thread.posted < YOUNG
+    if thread.counted is not None:
+        news = thread.asked_at is None or (thread.counted_at or 0) > thread.asked_at
+        return thread.counted > thread.seen and news and (young or thread.grown)
+    return young and not thread.beside

@@ -1,0 +1,51 @@
+"""What slipped by between two looks through a feed's window, and when to look again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from monitor.model import DAY, Reading, Walk
+from monitor.store.schema import entries, feeds, fetches, gaps
+
+SHORTEST_PAUSE = 900
+"""Seconds: a feed is asked no more often, however busy."""
+PACE_MEMORY = 8 * DAY
+"""A week has its rhythm: the busiest hour of the last eight days sets the pace."""
+
+
+def slipped(connection: Connection, feed: Row[Any], reading: Reading, shown: dict[str, dict[str, Any]]) -> bool:
+    """True where the feed had entries before and none of those now shown is among them, under any uid."""
+    if reading.digest is not None and reading.digest == feed.digest:
+        return False
+    known = connection.execute(select(entries.c.key, entries.c.place).where(entries.c.feed_id == feed.id)).all()
+    keys, places = {row.key for row in known}, {row.place for row in known} - {""}
+    return bool(known) and not any(row["key"] in keys or row["place"] in places for row in shown.values())
+
+
+def close_gaps(connection: Connection, feed_id: int, walk: Walk, now: int) -> None:
+    """Gaps that the walk has passed are closed; the feed's totals are whole again when none is left."""
+    mine = (gaps.c.feed_id == feed_id) & gaps.c.closed.is_(None)
+    passed = mine if walk.finished else mine & (gaps.c.begins >= (walk.reached if walk.reached is not None else now))
+    connection.execute(update(gaps).where(passed).values(closed=now))
+    left = connection.execute(select(func.count()).select_from(gaps).where(mine)).scalar()
+    connection.execute(update(feeds).where(feeds.c.id == feed_id).values(missed=bool(left)))
+
+
+def a_gap(connection: Connection, feed: Row[Any], reading: Reading, shown: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    before = connection.execute(select(func.max(entries.c.time)).where(entries.c.feed_id == feed.id)).scalar()
+    begins = before if before is not None else feed.last_read or reading.time
+    ends = min([row["time"] for row in shown.values() if row["time"] is not None], default=reading.time)
+    return {"feed_id": feed.id, "begins": begins, "ends": max(begins, ends), "noticed": reading.time}
+
+
+def next_poll(connection: Connection, feed: Row[Any], reading: Reading, missed: bool) -> int | None:
+    """When the feed's window would pass by at the busiest pace of the last days; a miss halves the pause."""
+    query = select(func.min(fetches.c.pace)).where(
+        fetches.c.feed_id == feed.id, fetches.c.time > reading.time - PACE_MEMORY
+    )
+    paces = [pace for pace in (reading.pace, connection.execute(query).scalar()) if pace is not None]
+    if missed and feed.last_fetch is not None:
+        paces.append((reading.time - feed.last_fetch) // 2)
+    return reading.time + min(max(min(paces), SHORTEST_PAUSE), DAY) if paces else None
