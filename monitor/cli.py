@@ -9,177 +9,35 @@ import sys
 import time as clock
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from monitor import __version__, jobs
-from monitor.config import DEFAULT_PATH, Config, load
-from monitor.errors import ConfigError, OximeterError
+from monitor import jobs
+from monitor.command import AS_JSON, LATEST, Session, command, fail, main, parse_moment, progress
+from monitor.config import DEFAULT_PATH, Config
+from monitor.errors import OximeterError
 from monitor.examination import examine, night_of
-from monitor.model import FeedLine, Reading
+from monitor.model import FeedLine
 from monitor.report import clean
 from monitor.report import status as status_of
 from monitor.store import open_store
 
+__all__ = ["Session", "main", "scheduled_night"]
+
 NO_CHANNELS = (
-    "There is no channel in {path} yet, so there is nothing to do. Add one:\n\n"
-    "  [[channel]]\n"
-    '  id = "blog"\n'
-    '  feeds = ["https://blog.eksempel.example/feed/"]\n\n'
+    "There is no channel in {path} yet, so there is nothing to do. Add one by the address of its site:\n\n"
+    "  oximeter add https://blog.eksempel.example/\n\n"
     "then try `oximeter check`. To see what a report looks like, run `oximeter demo`."
 )
-LATEST = 10**11
-"""Unix seconds of the last moment that a clock may be set to: the year 5138."""
 STYLES = {"dead": "red", "starving": "red", "thin": "yellow", "breathing": "green"}
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What every command is given: the config's path, the clock, and how much to say."""
-
-    path: Path
-    moment: str | None
-    quiet: bool
-    verbose: bool
-
-    def config(self) -> Config:
-        """The config, loaded now. Raises ConfigError."""
-        return load(self.path)
-
-    def now(self, zone: ZoneInfo) -> int:
-        """``--now``, or else the machine's clock; Unix seconds."""
-        return int(clock.time()) if self.moment is None else parse_moment(self.moment, zone)
-
-    def say(self, *lines: str) -> None:
-        """Print for a person, unless asked to be quiet."""
-        if not self.quiet:
-            for line in lines:
-                click.echo(line)
-
-
-def parse_moment(text: str, zone: ZoneInfo) -> int:
-    """``--now`` as Unix seconds; a time without a zone is the organisation's. Raises a usage error."""
-    try:
-        moment = datetime.fromisoformat(text)
-        seconds = int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
-    except (ValueError, OverflowError):
-        seconds = -1
-    if not 0 <= seconds <= LATEST:
-        raise click.BadParameter(
-            f"{text!r} is not a moment; expected for example 2026-03-01T03:00:00+01:00", param_hint="--now"
-        )
-    return seconds
-
-
-def command(**settings: Any) -> Callable[[Callable[..., None]], click.Command]:
-    """A command of ``oximeter`` with the options that every one takes, and our way with errors."""
-
-    def decorate(function: Callable[..., None]) -> click.Command:
-        def invoke(config: Path, now: str | None, quiet: bool, verbose: bool, **more: Any) -> None:
-            with errors_as_sentences():
-                _log(verbose)
-                function(Session(config, now, quiet, verbose), **more)
-
-        invoke.__doc__ = function.__doc__
-        invoke.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-        for option in reversed(COMMON):
-            option(invoke)
-        return main.command(function.__name__.rstrip("_"), **settings)(invoke)
-
-    return decorate
-
-
-COMMON = (
-    click.option(
-        "--config", type=click.Path(path_type=Path), default=DEFAULT_PATH, show_default=True, help="The config file."
-    ),
-    click.option("--now", metavar="ISO", help="Set the clock, for replays and tests: 2026-03-01T03:00:00+01:00."),
-    click.option("--quiet", is_flag=True, help="Print nothing but errors."),
-    click.option("--verbose", is_flag=True, help="A log line for each feed, on standard error."),
-)
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
-
-
-@contextmanager
-def errors_as_sentences() -> Iterator[None]:
-    """Turn every error of ours into its sentences on standard error and its exit code."""
-    try:
-        yield
-    except ConfigError as error:
-        _fail(error.problems, error.exit_code)
-    except OximeterError as error:
-        _fail([str(error)], error.exit_code)
-    except BrokenPipeError:  # whoever read us has had enough
-        sys.stderr.close()
-        sys.exit(1)
-
-
-def _fail(sentences: Iterable[str], code: int) -> NoReturn:
-    for sentence in sentences:
-        click.echo(clean(sentence, 2_000), err=True)
-    sys.exit(code)
-
-
-def _log(verbose: bool) -> None:
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-        force=True,
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-
-
-@click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="Example: oximeter check && oximeter run",
-)
-@click.version_option(__version__, prog_name="oximeter")
-def main() -> None:
-    """Which blogs and forums are short of oxygen, of what, and what to do about it.
-
-    Oxygen is dialogue: somebody posts, somebody else replies, the organisation answers, new people join.
-    """
-
-
-@contextmanager
-def progress(session: Session, feeds: int) -> Iterator[jobs.Watch]:
-    """Yields what is to be told of every reading: a bar on a terminal, log lines with --verbose, else silence."""
-    log = logging.getLogger("oximeter.poll")
-    console = Console(stderr=True)
-    shown = console.is_terminal and not session.quiet and not session.verbose
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[failed]} not read"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
-        task = bar.add_task("Feeds", total=feeds, failed=0)
-        failed = 0
-
-        def watch(reading: Reading, new: int) -> None:
-            nonlocal failed
-            failed += not reading.outcome.readable
-            bar.update(task, advance=1, failed=failed)
-            log.info(
-                "%s %s %s: %s; %d new, %d bytes, %.2f s",
-                reading.channel, clean(reading.url, 500), reading.outcome, clean(reading.reason, 500), new,
-                reading.size, reading.seconds,
-            )  # fmt: skip
-
-        yield watch
 
 
 def _feeds_json(feeds: Iterable[FeedLine]) -> list[dict[str, Any]]:
@@ -261,19 +119,23 @@ def complain(mails: Iterable[jobs.Mail]) -> None:
     """Exit 1 with a sentence for each letter that a mail server did not take."""
     waiting = [one for one in mails if one.state == "waiting"]
     if waiting:
-        _fail([f"The mail to {one.to} waits for the next run: {one.error}" for one in waiting], 1)
+        fail([f"The mail to {one.to} waits for the next run: {one.error}" for one in waiting], 1)
 
 
 @command(epilog="Example: oximeter poll --json")
+@click.option("--due", is_flag=True, help="Only feeds so busy that the next night would be too late.")
 @AS_JSON
-def poll(session: Session, as_json: bool) -> None:
-    """Fetch every feed and store what is new."""
+def poll(session: Session, due: bool, as_json: bool) -> None:
+    """Fetch every feed and store what is new.
+
+    With --due, for an hourly cron: only feeds whose window would pass by before the next night.
+    """
     config = session.config()
     now = session.now(config.zone)
     if not as_json and not _has_channels(session, config):
         return
     with progress(session, _feed_count(config)) as watch, jobs.at_work(config) as store:
-        feeds = jobs.poll_feeds(config, store, now, watch)
+        feeds = jobs.poll_due(config, store, now, watch) if due else jobs.poll_feeds(config, store, now, watch)
     if as_json:
         _print_json({"feeds": _feeds_json(feeds)})
     else:
@@ -518,18 +380,25 @@ def _until(text: str) -> int:
 
 
 @command(epilog="Example: oximeter export --format csv > contributions.csv")
-@click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True)
+@click.option("--format", "form", type=click.Choice(["csv", "json", "opml"]), default="csv", show_default=True)
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write; default: standard output."
 )
 def export(session: Session, form: str, out: Path | None) -> None:
     """Write every stored post and reply.
 
-    csv rows are channel,kind,time,author,thread with time in Unix seconds; json has the same in ISO 8601.
+    csv rows are channel,kind,time,author,thread with time in Unix seconds; json has the same in ISO 8601. opml is the
+    list of channels and their feeds, for other readers.
     """
     from monitor.replay import export_csv, export_json
 
     config = session.config()
+    if form == "opml":
+        from monitor import opml
+
+        with _output(out) as file:
+            file.write(opml.write(config.channels, config.organisation.name))
+        return
     with open_store(config.store_url) as store, _output(out) as file:
         if form == "csv":
             export_csv(store, config.channels, file)
@@ -547,3 +416,6 @@ def _output(path: Path | None) -> Iterator[IO[str]]:
             yield file
     except OSError as error:
         raise OximeterError(f"{path} cannot be written: {error.strerror or error}.") from None
+
+
+from monitor import cli_channels  # noqa: E402, F401  (its commands join the group)

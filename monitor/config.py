@@ -117,6 +117,7 @@ class ChannelTable(_Table):
     name: str | None = Field(None, min_length=1)
     site: Address | None = None
     feeds: list[Address] = Field([], description="Its feeds' addresses.")
+    folder: list[str] = Field([], description="Its folders in lists of feeds (OPML), outermost first.")
     owner: str | None = None
     hours_per_week: float | None = Field(None, ge=0, le=168)
     opened: date | None = None
@@ -234,12 +235,13 @@ def _config(path: Path, file: ConfigFile) -> Config:
 
 
 def _channel(table: ChannelTable) -> Channel:
-    values = table.model_dump(exclude={"name", "feeds", "paused"})
+    values = table.model_dump(exclude={"name", "feeds", "folder", "paused"})
     pauses = (pause.partition("..") for pause in table.paused)
     return Channel(
         name=table.name or table.id,
         # Without discovery a site is asked for its feed at its own address.
         feeds=tuple(dict.fromkeys(table.feeds or [str(table.site)])),
+        folder=tuple(table.folder),
         paused=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, _, last in pauses),
         **values,
     )

@@ -23,7 +23,7 @@ def write_whole(path: Path, text: str) -> Path:
                 file.flush()
                 os.fsync(file.fileno())
             # mkstemp lets only its owner read; the page is for whoever serves the folder.
-            os.chmod(temporary, 0o666 & ~_umask())
+            os.chmod(temporary, path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask())
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)

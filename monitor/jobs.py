@@ -97,12 +97,13 @@ def poll_feeds(config: Config, store: Store, now: int, watch: Watch | None = Non
     return tuple(store.feed_lines(config.channels, since=now))
 
 
-def poll_due(config: Config, store: Store, now: int, watch: Watch | None = None) -> int:
-    """Poll only the feeds whose window would pass by before the next night; the number of feeds asked."""
-    due = [state for state in store.feed_states(config.channels) if state.next_poll is not None]
-    due = [state for state in due if state.next_poll is not None and state.next_poll <= now]
+def poll_due(config: Config, store: Store, now: int, watch: Watch | None = None) -> tuple[FeedLine, ...]:
+    """Poll only the feeds whose window would pass by before the next night; their lines."""
+    states = store.feed_states(config.channels)
+    due = [state for state in states if state.next_poll is not None and state.next_poll <= now]
     _poll_and_store(store, due, now, watch)
-    return len(due)
+    asked = {(state.channel, state.url) for state in due}
+    return tuple(line for line in store.feed_lines(config.channels, now) if (line.channel, line.url) in asked)
 
 
 def _poll_and_store(store: Store, states: list[FeedState], now: int, watch: Watch | None) -> None:

@@ -78,6 +78,7 @@ class Channel:
     name: str
     feeds: tuple[str, ...]
     site: str | None = None
+    folder: tuple[str, ...] = ()
     owner: str | None = None
     hours_per_week: float | None = None
     opened: date | None = None

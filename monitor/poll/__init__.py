@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from monitor.poll.discover import Discovery, Found, discover
+from monitor.poll.fetch import new_session
 from monitor.poll.follow import afresh, to_follow
 from monitor.poll.guard import Limits
 from monitor.poll.parse import Parsed, parse
 from monitor.poll.poller import poll, read_feed
 
-__all__ = ["Limits", "Parsed", "afresh", "parse", "poll", "read_feed", "to_follow"]
+__all__ = [
+    "Discovery",
+    "Found",
+    "Limits",
+    "Parsed",
+    "afresh",
+    "discover",
+    "new_session",
+    "parse",
+    "poll",
+    "read_feed",
+    "to_follow",
+]

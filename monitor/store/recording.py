@@ -24,7 +24,9 @@ def record(connection: Connection, reading: Reading) -> int:
     missed = bool(new) and not known and slipped(connection, feed, reading, shown)
     if missed:
         connection.execute(insert(gaps), a_gap(connection, feed, reading, shown))
-    _write_entries(connection, feed.id, reading.time, shown, known)
+    # The first look into a post's replies shows its past: without dates of their own they are no news.
+    past = _no_news(connection, feed.id, reading, shown) if reading.thread_of and feed.last_read is None else None
+    _write_entries(connection, feed.id, reading.time, shown, known, past)
     remembered = _remember(feed, reading, len(new), missed) | {
         "next_poll": next_poll(connection, feed, reading, missed)
     }

@@ -1,0 +1,233 @@
+"""A site's address to its feeds: what the page links to, what its platform has, and where feeds usually are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import requests
+
+from monitor.model import Entry, FeedState, Kind
+from monitor.poll.fetch import Page, fetch, new_session
+from monitor.poll.guard import Limits, origin, shown
+from monitor.poll.parse import Parsed, parse
+from monitor.poll.platforms import platforms
+from monitor.poll.platforms.base import Platform, below
+from monitor.poll.text import clean
+
+COMMON = ("feed/", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feed.json", "rss", "latest.rss", "feed.php")
+FEED_TYPES = re.compile(r"application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json)", re.IGNORECASE)
+MOST_QUESTIONS = 40
+"""How many addresses of one site are tried: a page can link to any number."""
+MOST_LINKS = 20
+SAME = 0.8
+"""Two feeds with this share of their entries in common are one feed in two formats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One feed of a site, read."""
+
+    address: str
+    platform: str
+    title: str
+    carries_replies: bool
+    counts: bool
+    """True where posts carry the number of their replies."""
+    posts: int
+    replies: int
+    newest: int | None
+    oldest: int | None
+    pages_back: bool
+    entries: tuple[Entry, ...] = field(repr=False)
+    site: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What is at an address: the feeds to list, posts first; or ``error``, a sentence."""
+
+    site: str = ""
+    title: str = ""
+    platform: str = ""
+    feeds: tuple[Found, ...] = ()
+    error: str = ""
+
+
+class _Head(HTMLParser):
+    """The feeds that a page links to, and its title."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.base = ""
+        self.title = ""
+        self._in_title = False
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attributes}
+        if tag == "base" and not self.base:
+            self.base = values.get("href", "")
+        self._in_title = tag == "title" and not self.title
+        alternate = tag in ("link", "a") and "alternate" in values.get("rel", "").lower().split()
+        if alternate and FEED_TYPES.match(values.get("type", "").strip()) and values.get("href"):
+            self.links.append(values["href"].strip())
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_title = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
+
+
+def discover(address: str, now: int, limits: Limits | None = None) -> Discovery:
+    """The feeds that tell of posts and replies at the site that ``address`` is a page, a post or a feed of.
+
+    ``now`` is Unix seconds. Never raises: what cannot be read, or leads to no feed, is a Discovery with an error.
+    Steps: 1. read the address; 2. where it is a feed it is the channel's; else try what the page links to, what its
+    platform would have, and common places, until posts are found; 3. look for the feed of replies beside it.
+    """
+    with new_session() as session:
+        search = _Search(session, address, now, limits or Limits())
+        page = search.page(address)
+        if not page.ok:
+            return Discovery(error=page.error or f"{shown(address)} could not be read")
+        own = search.read(page)
+        if own is not None:
+            return _of_feed(search, own, page)
+        return _of_page(search, page)
+
+
+def _of_feed(search: _Search, own: Found, page: Page) -> Discovery:
+    platform = _platform(own.platform)
+    feeds = [own]
+    if not own.carries_replies or own.posts == 0:
+        feeds += search.first(platform.site_feeds(page.final), posts=own.posts == 0)
+    site = own.site if origin(own.site)[0] == origin(page.final)[0] else ""
+    return _discovery(site or urljoin(page.final, "/"), own.title, platform.name, feeds)
+
+
+def _of_page(search: _Search, page: Page) -> Discovery:
+    html = page.body[:1_000_000].decode("utf-8", "replace")
+    head = _Head()
+    head.feed(html)
+    base = urljoin(page.final, head.base)
+    linked = [one for link in head.links[:MOST_LINKS] for one in _both_ways(urljoin(base, link), page.final)]
+    likely = [platform for platform in platforms() if platform.hint is not None and platform.hint.search(html)]
+    found = [feed for link in linked if (feed := search.at(link)) is not None]
+    for platform in likely:
+        if not _wide(found):
+            found += search.first(platform.site_feeds(page.final), posts=True)
+    if not any(feed.posts for feed in found):
+        found += search.first(below(page.final, *COMMON), posts=True)
+    if not found:
+        sentence = "is no feed, and none was found that it leads to; give the address of the site's feed"
+        return Discovery(error=f"{shown(search.address)} {sentence}")
+    posts = next(iter([*_wide(found), *(feed for feed in found if feed.posts), *found]))
+    platform = _platform(posts.platform)
+    if not any(feed.carries_replies for feed in _apart(found)):
+        found += search.first(platform.site_feeds(posts.address), posts=False)
+    return _discovery(page.final, clean(head.title, 200) or posts.title, platform.name, _chosen(posts, found))
+
+
+def _wide(found: Iterable[Found]) -> list[Found]:
+    """Feeds of more than one thread's posts: not a single post's replies, nor a single topic."""
+    return [feed for feed in found if feed.posts > 1 or (feed.posts and not feed.replies)]
+
+
+def _apart(found: Iterable[Found]) -> list[Found]:
+    """Reply feeds of a whole site: more than one thread, or nothing that says otherwise."""
+    return [feed for feed in found if len({entry.thread for entry in feed.entries}) != 1]
+
+
+def _chosen(posts: Found, found: list[Found]) -> list[Found]:
+    """The feed of posts in the format that tells most, and one feed of replies where the posts' own has none."""
+    same = [feed for feed in found if feed is posts or _alike(feed, posts)]
+    best = max(same, key=lambda feed: (feed.carries_replies, feed.counts, feed is posts))
+    if best.carries_replies:
+        return [best]
+    replies = [feed for feed in found if feed.carries_replies and feed not in same]
+    site_wide = [feed for feed in replies if feed in _apart(replies)] or replies
+    return [best, *site_wide[:1]]
+
+
+def _alike(one: Found, other: Found) -> bool:
+    mine, theirs = ({entry.place or entry.key for entry in feed.entries} for feed in (one, other))
+    return bool(mine and theirs) and len(mine & theirs) >= SAME * min(len(mine), len(theirs)) and bool(one.posts)
+
+
+def _discovery(site: str, title: str, platform: str, feeds: list[Found]) -> Discovery:
+    return Discovery(site, title, platform, tuple({feed.address: feed for feed in feeds}.values()))
+
+
+def _platform(name: str) -> Platform:
+    return next(platform for platform in platforms() if platform.name == name)
+
+
+def _both_ways(link: str, page: str) -> Iterator[str]:
+    """The link, and its path on the host that the page came from: behind a proxy a site does not know its own name."""
+    yield link
+    try:
+        there, here = urlsplit(link), urlsplit(page)
+    except ValueError:
+        return
+    if there.netloc != here.netloc:
+        yield urlunsplit((here.scheme, here.netloc, there.path, there.query, ""))
+
+
+class _Search:
+    """The questions asked of one site: each address once, no more than MOST_QUESTIONS."""
+
+    def __init__(self, session: requests.Session, address: str, now: int, limits: Limits) -> None:
+        self.session, self.address, self.now, self.limits = session, address, now, limits
+        self.asked: dict[str, Found | None] = {}
+
+    def page(self, address: str) -> Page:
+        return fetch(self.session, FeedState("", self.address, address), self.now, self.limits)
+
+    def at(self, address: str) -> Found | None:
+        """The feed at an address, None where there is none."""
+        if address not in self.asked and len(self.asked) < MOST_QUESTIONS:
+            page = self.page(address)
+            self.asked[address] = self.read(page) if page.ok else None
+        return self.asked.get(address)
+
+    def read(self, page: Page) -> Found | None:
+        """The page as a feed, None where it is none."""
+        parsed = parse(page.body, page.content_type, page.final, self.now, self.limits)
+        return None if parsed.error else _found(page, parsed)
+
+    def first(self, addresses: Iterable[str], posts: bool) -> list[Found]:
+        """The first feed of posts, where asked for, and the first of replies, among the addresses."""
+        chosen: list[Found] = []
+        for address in addresses:
+            wanted = posts and not any(feed.posts for feed in chosen)
+            if not wanted and any(feed.carries_replies for feed in chosen):
+                break
+            feed = self.at(address)
+            if feed is not None and ((wanted and feed.posts) or (feed.carries_replies and feed not in chosen)):
+                chosen.append(feed)
+        return chosen
+
+
+def _found(page: Page, parsed: Parsed) -> Found:
+    times = [entry.time for entry in parsed.entries if entry.time is not None]
+    replies = sum(entry.kind is Kind.REPLY for entry in parsed.entries)
+    return Found(
+        address=page.moved_to or page.address,
+        platform=parsed.platform,
+        title=parsed.title,
+        carries_replies=parsed.carries_replies,
+        counts=any(entry.reply_count is not None for entry in parsed.entries),
+        posts=sum(entry.kind is Kind.POST for entry in parsed.entries),
+        replies=replies,
+        newest=max(times, default=None),
+        oldest=min(times, default=None),
+        pages_back=bool(parsed.older),
+        entries=parsed.entries,
+        site=parsed.link,
+    )
