@@ -23,11 +23,12 @@ from rich.text import Text
 from monitor import jobs
 from monitor.command import AS_JSON, LATEST, Session, command, fail, main, parse_moment, progress
 from monitor.config import DEFAULT_PATH, Config
-from monitor.errors import OximeterError
+from monitor.errors import LockedError, OximeterError
 from monitor.examination import examine, night_of
 from monitor.model import FeedLine
 from monitor.report import clean
 from monitor.report import status as status_of
+from monitor.sites import find_feeds, with_feeds
 from monitor.store import open_store
 
 __all__ = ["Session", "main", "scheduled_night"]
@@ -135,6 +136,7 @@ def poll(session: Session, due: bool, as_json: bool) -> None:
     if not as_json and not _has_channels(session, config):
         return
     with progress(session, _feed_count(config)) as watch, jobs.at_work(config) as store:
+        config = find_feeds(config, store, now)
         feeds = jobs.poll_due(config, store, now, watch) if due else jobs.poll_feeds(config, store, now, watch)
     if as_json:
         _print_json({"feeds": _feeds_json(feeds)})
@@ -153,6 +155,7 @@ def report(session: Session) -> None:
     if not _has_channels(session, config):
         return
     with jobs.at_work(config) as store:
+        config = with_feeds(config, store)
         page = jobs.write_report(config, store, jobs.judge_night(config, store, now))
     summary(session, jobs.Result(report=page))
 
@@ -169,6 +172,7 @@ def send(session: Session, as_json: bool) -> None:
     if not as_json and not _has_channels(session, config):
         return
     with jobs.at_work(config) as store:
+        config = with_feeds(config, store)
         page = config.folder / night_of(now, config.zone) / "index.html"
         mails = jobs.deliver(config, store, examine(config, store, now), page if page.exists() else None)
     if as_json:
@@ -195,6 +199,7 @@ def status(session: Session, as_json: bool) -> None:
     """
     config = session.config()
     with open_store(config.store_url) as store:
+        config = with_feeds(config, store)
         asked = None if session.moment else store.last_fetch()
         now = session.now(config.zone) if asked is None else asked
         found = status_of(examine(config, store, now))
@@ -256,7 +261,8 @@ def _hours(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 def schedule(session: Session, hours: tuple[time, ...]) -> None:
     """Stay, and run the nightly job at its hours.
 
-    For those without cron. A night that was slept through is made up for once.
+    For those without cron. A night that was slept through is made up for once. In between, feeds so busy that their
+    window would pass by before the next night are polled.
     """
     from monitor.schedule import scheduler, stay
 
@@ -266,7 +272,29 @@ def schedule(session: Session, hours: tuple[time, ...]) -> None:
         f"Running every day at {', '.join(f'{hour:%H:%M}' for hour in hours)} {config.organisation.timezone}; "
         "stop with Ctrl-C."
     )
-    stay(scheduler(lambda: scheduled_night(session, int(clock.time()) + ahead), hours, config.zone))
+    stay(
+        scheduler(
+            lambda: scheduled_night(session, int(clock.time()) + ahead), hours, config.zone,
+            between=lambda: scheduled_poll(session, int(clock.time()) + ahead),
+        )
+    )  # fmt: skip
+
+
+def scheduled_poll(session: Session, now: int) -> None:
+    """Poll what is due between two nights; whatever goes wrong is logged, and the next look comes all the same."""
+    log = logging.getLogger("oximeter.schedule")
+    try:
+        config = session.config()
+        with jobs.at_work(config) as store:
+            config = with_feeds(config, store)
+            lines = jobs.poll_due(config, store, now)
+    except LockedError:  # the night itself is at work, and reads every feed
+        return
+    except OximeterError as error:
+        log.error("%s", clean(str(error), 2_000))
+        return
+    for line in lines:
+        log.info("%s %s: %d new", line.channel, clean(line.url, 500), line.new_entries)
 
 
 def scheduled_night(session: Session, now: int) -> None:

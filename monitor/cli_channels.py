@@ -21,6 +21,7 @@ from monitor.model import Channel
 from monitor.poll import Discovery, Found, discover
 from monitor.poll.guard import origin, shown
 from monitor.report import clean
+from monitor.sites import find_feeds
 
 QUESTIONS = (
     ("name", "Its name"),
@@ -159,13 +160,15 @@ def backfill_(session: Session, channel: str | None, since: str | None, max_page
 
 def _walk_back(session: Session, identity: str | None, since: str | None, max_pages: int) -> None:
     config = session.config()
-    channels = tuple(channel for channel in config.channels if identity in (None, channel.id))
-    if identity is not None and not channels:
+    if identity is not None and identity not in [channel.id for channel in config.channels]:
         known = ", ".join(channel.id for channel in config.channels) or "none"
         fail([f"{session.path}: there is no channel {identity!r}; the channels are: {known}"], 2)
     start = None if since is None else parse_moment(since, config.zone, "--since")
+    now = session.now(config.zone)
     with _pages(session) as watch, jobs.at_work(config) as store:
-        for result in backfill(store, channels, session.now(config.zone), start, max_pages, watch):
+        found = find_feeds(config, store, now)
+        channels = tuple(channel for channel in found.channels if identity in (None, channel.id))
+        for result in backfill(store, channels, now, start, max_pages, watch):
             _tell(session, result)
 
 

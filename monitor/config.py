@@ -239,8 +239,8 @@ def _channel(table: ChannelTable) -> Channel:
     pauses = (pause.partition("..") for pause in table.paused)
     return Channel(
         name=table.name or table.id,
-        # Without discovery a site is asked for its feed at its own address.
         feeds=tuple(dict.fromkeys(table.feeds or [str(table.site)])),
+        unlisted=not table.feeds,
         folder=tuple(table.folder),
         paused=tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, _, last in pauses),
         **values,

@@ -44,7 +44,8 @@ def judge(config: Config, store: Store, channel: Channel, now: int) -> ChannelRe
     readable = seen is not None and now - seen <= GRACE
     moment = now if readable or seen is None else seen
     promise = promise_of(channel, config.zone)
-    vitals = measure(activity, promise, moment, whole=history.first_shown < FULL_WINDOW)
+    whole = history.first_shown < FULL_WINDOW or any(feed.walked for feed in history.feeds)
+    vitals = measure(activity, promise, moment, whole=whole)
     previous = _previous(store.standing(channel.id, night_of(now, config.zone)), seen, now)
     diagnosis = diagnose(vitals, promise, readable, previous, now)
     return ChannelReport(channel, diagnosis, vitals, history, weekly(activity, now))

@@ -26,6 +26,7 @@ from monitor.files import write_whole
 from monitor.lock import locked
 from monitor.model import Delivery, FeedLine, FeedState, Night, Reading, Status
 from monitor.poll import afresh, poll, to_follow
+from monitor.sites import find_feeds
 from monitor.store import Store, open_store
 
 CONNECTIONS = 16
@@ -84,6 +85,7 @@ def run(config: Config, now: int, watch: Watch | None = None) -> Result:
     A feed that fails is a line in the result; a letter that is refused is a mail that waits.
     """
     with at_work(config) as store:
+        config = find_feeds(config, store, now)
         feeds = poll_feeds(config, store, now, watch)
         night = judge_night(config, store, now)
         page = write_report(config, store, night)

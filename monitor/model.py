@@ -79,6 +79,8 @@ class Channel:
     feeds: tuple[str, ...]
     site: str | None = None
     folder: tuple[str, ...] = ()
+    unlisted: bool = False
+    """True where the config lists no feeds: they are discovered, ``feeds`` being the site until then."""
     owner: str | None = None
     hours_per_week: float | None = None
     opened: date | None = None

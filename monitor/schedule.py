@@ -18,8 +18,14 @@ MISFIRE_SECONDS = 12 * 3600
 log = logging.getLogger("oximeter.schedule")
 
 
-def scheduler(job: Callable[[], None], hours: Sequence[time], zone: ZoneInfo) -> BlockingScheduler:
-    """A scheduler that runs ``job`` daily at each of ``hours`` in ``zone``, one at a time.
+BUSY_MINUTES = 5
+"""How often to look for feeds whose window would pass by before the next night."""
+
+
+def scheduler(
+    job: Callable[[], None], hours: Sequence[time], zone: ZoneInfo, between: Callable[[], None] | None = None
+) -> BlockingScheduler:
+    """A scheduler that runs ``job`` daily at each of ``hours`` in ``zone``, one at a time, and ``between`` in between.
 
     Nights that passed while the machine slept are made up for by one run, not by one each. An exception of ``job`` is
     logged, and the next night comes all the same.
@@ -33,6 +39,9 @@ def scheduler(job: Callable[[], None], hours: Sequence[time], zone: ZoneInfo) ->
         name = f"night-{hour:%H:%M}"
         trigger = CronTrigger(hour=hour.hour, minute=hour.minute, timezone=zone)
         made.add_job(job, trigger, id=name, name=name)
+    if between is not None:
+        # Looks that were slept through are no loss: the next one finds the same feeds due.
+        made.add_job(between, "interval", minutes=BUSY_MINUTES, id="busy", name="busy feeds", misfire_grace_time=None)
     return made
 
 

@@ -42,7 +42,10 @@ def process(office: Office, *arguments: str) -> subprocess.Popen[str]:
 
 
 def test_the_commands_are_those_that_work() -> None:
-    assert COMMANDS == ["backtest", "check", "demo", "export", "poll", "report", "run", "schedule", "send", "status"]
+    assert COMMANDS == [
+        "add", "backfill", "backtest", "check", "demo", "export", "import", "poll", "report", "run", "schedule", "send",
+        "status",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -67,7 +70,7 @@ def test_a_config_without_channels_says_what_to_do(office: Office) -> None:
     for name in ("run", "poll", "report", "send"):
         result = office.oximeter(name)
         assert result.exit_code == 0
-        assert "[[channel]]" in result.stdout
+        assert "oximeter add https://" in result.stdout
     assert office.json("run") == {"feeds": [], "report": None, "mails": []}
     assert office.oximeter("run", "--quiet").output == ""
 

@@ -105,4 +105,10 @@ def _feed(feed: FeedLine) -> dict[str, Any]:
         "new_entries": feed.new_entries,
         "last_read": iso(feed.last_read),
         "at_least": feed.at_least,
+        "address": feed.address or feed.url,
+        "window": feed.shown,
+        "known_since": iso(feed.oldest),
+        "whole": feed.walked,
+        "next_poll": iso(feed.next_poll),
+        "gaps": [{"begins": iso(gap.begins), "ends": iso(gap.ends), "noticed": iso(gap.noticed)} for gap in feed.gaps],
     }

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from monitor import __version__
 from monitor.model import ChannelReport, FeedLine, Letter, Night, Organisation, Sign, Status, Vital
-from monitor.report import charts
+from monitor.report import charts, coverage
 from monitor.report.finding import SHORT_OF_OXYGEN, TO_DECIDE, finding, worst_first
 from monitor.report.reasons import dated, next_step, sentence
 from monitor.report.words import SYMBOLS, Words, clean
@@ -55,6 +55,7 @@ class FeedView:
     last_read: str
     well: bool
     at_least: bool
+    coverage: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ class Card:
     last_post: str
     last_reply: str
     feeds: tuple[FeedView, ...]
+    coverage: tuple[str, ...]
 
 
 def page(night: Night) -> str:
@@ -162,6 +164,7 @@ def _card(report: ChannelReport, words: Words) -> Card:
         last_post="" if vitals.last_post is None else words.date(vitals.last_post),
         last_reply="" if vitals.last_reply is None else words.date(vitals.last_reply),
         feeds=tuple(_feed(feed, words) for feed in history.feeds),
+        coverage=coverage.of_channel(history, words),
     )
 
 
@@ -189,6 +192,7 @@ def _feed(feed: FeedLine, words: Words) -> FeedView:
         last_read="" if feed.last_read is None else words.clock(feed.last_read),
         well=feed.outcome is not None and feed.outcome.readable,
         at_least=feed.at_least,
+        coverage=tuple(clean(part, 400) for part in coverage.of_feed(feed, words)),
     )
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from monitor.model import Channel, FeedLine, FeedState, Gap, Outcome, Walk
-from monitor.store.schema import entries, feeds, fetches, gaps, walks
-from monitor.store.sql import chunks
+from monitor.store.schema import discoveries, entries, feeds, fetches, gaps, walks
+from monitor.store.sql import chunks, clean, insert_or
 
 
 def feed_states(connection: Connection, channels: Sequence[Channel]) -> list[FeedState]:
@@ -41,6 +41,17 @@ def walk(connection: Connection, channel: str, url: str) -> Walk:
     if row is None:
         return Walk(channel, url)
     return Walk(channel, url, row.next, row.pages, row.reached, bool(row.finished))
+
+
+def discovered(connection: Connection) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The feeds found at each (channel, site)."""
+    return {(row.channel, row.site): tuple(row.feeds.split("\n")) for row in connection.execute(select(discoveries))}
+
+
+def save_discovered(connection: Connection, channel: str, site: str, found: tuple[str, ...], now: int) -> None:
+    """Remember the feeds found at a site, in place of those found before."""
+    values = {"channel": channel, "site": site, "feeds": "\n".join(map(clean, found)), "time": now}
+    connection.execute(insert_or(connection, discoveries, update=["feeds", "time"]), values)
 
 
 def last_fetch(connection: Connection) -> int | None:

@@ -131,6 +131,15 @@ reply_counts = Table(
     ForeignKeyConstraint(["feed_id", "uid"], ["entries.feed_id", "entries.uid"]),
 )
 
+discoveries = Table(
+    "discoveries",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("site", Text, primary_key=True),
+    Column("feeds", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+)
+
 verdicts = Table(
     "verdicts",
     metadata,

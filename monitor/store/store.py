@@ -142,6 +142,16 @@ class Store:
         with self._reading() as connection:
             return feeds.walk(connection, channel_id, url)
 
+    def discovered(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """The feeds found at each (channel, site) whose config lists none."""
+        with self._reading() as connection:
+            return feeds.discovered(connection)
+
+    def save_discovered(self, channel_id: str, site: str, found: tuple[str, ...], now: int) -> None:
+        """Remember the feeds found at a site."""
+        with self._writing() as connection:
+            feeds.save_discovered(connection, channel_id, site, found, now)
+
     def thread_feeds(self, channel: Channel, newest: int | None = None) -> list[ThreadFeed]:
         """The feeds of single posts' replies, for the ``newest`` posts or all, newest post first."""
         with self._reading() as connection:

@@ -31,6 +31,13 @@ def upgrade() -> None:
         sa.Column("finished", sa.Boolean, nullable=False),
         sa.Column("updated", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "discoveries",
+        sa.Column("channel", sa.String, primary_key=True),
+        sa.Column("site", sa.Text, primary_key=True),
+        sa.Column("feeds", sa.Text, nullable=False),
+        sa.Column("time", sa.BigInteger, nullable=False),
+    )
     # The bodies on record were read before these columns were: each feed is read whole once more.
     op.execute("UPDATE feeds SET digest = NULL, etag = NULL, last_modified = NULL")
 

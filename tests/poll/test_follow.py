@@ -1,0 +1,104 @@
+"""What is asked beyond the listed feeds, and how soon a window passes by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.model import DAY, Entry, FeedState, Kind, ThreadFeed
+from monitor.poll.follow import PER_HOST, afresh, pace, to_follow
+
+NOW = 1_790_000_000
+
+
+def thread(**known: object) -> ThreadFeed:
+    state = FeedState("blog", "https://blog.example/1/feed", "https://blog.example/1/feed", thread_of="u")
+    plain = ThreadFeed(
+        state,
+        posted=NOW - DAY,
+        counted=3,
+        counted_at=NOW,
+        grown=False,
+        seen=1,
+        asked_at=None,
+        failed=False,
+        beside=False,
+    )
+    return replace(plain, **known)  # type: ignore[arg-type]
+
+
+def followed(**known: object) -> bool:
+    return bool(to_follow([thread(**known)], NOW))
+
+
+def test_a_post_that_counts_more_replies_than_were_seen_is_asked_about() -> None:
+    assert followed()
+    assert followed(beside=True)
+    assert not followed(seen=3)
+
+
+def test_a_count_that_has_not_risen_since_it_was_asked_about_is_left_alone() -> None:
+    assert not followed(asked_at=NOW - 2 * DAY, counted_at=NOW - 3 * DAY)
+    assert followed(asked_at=NOW - 2 * DAY, counted_at=NOW - DAY)
+
+
+def test_an_old_post_is_asked_about_only_when_its_count_grows() -> None:
+    assert not followed(posted=NOW - 400 * DAY)
+    assert followed(posted=NOW - 400 * DAY, grown=True)
+
+
+def test_without_counts_young_posts_are_asked_about_nightly_unless_a_feed_shows_all_replies() -> None:
+    plain = {"counted": None, "counted_at": None}
+    assert followed(**plain)
+    assert not followed(**plain, beside=True)
+    assert not followed(**plain, posted=NOW - 60 * DAY)
+    assert not followed(**plain, asked_at=NOW - 3600)
+    assert followed(**plain, asked_at=NOW - DAY)
+
+
+def test_one_that_failed_rests_for_a_week() -> None:
+    assert not followed(failed=True, asked_at=NOW - 3 * DAY)
+    assert followed(failed=True, asked_at=NOW - 8 * DAY)
+
+
+def test_a_host_is_asked_a_bounded_number_of_questions_a_night() -> None:
+    many = [
+        thread(state=FeedState("b", f"https://a.example/{n}", f"https://a.example/{n}", thread_of="u"))
+        for n in range(99)
+    ]
+    assert len(to_follow(many, NOW)) == PER_HOST
+    assert to_follow(many, NOW)[0].url.endswith("/0")
+
+
+def test_validators_are_left_out_where_they_hide_counts_every_night_or_weekly_beside_a_reply_feed() -> None:
+    state = FeedState("b", "u", "u", etag='"1"', stale_validators=True, body_read=NOW - DAY)
+    assert afresh(state, NOW, beside=False).etag is None
+    assert afresh(state, NOW, beside=True).etag == '"1"'
+    assert afresh(replace(state, body_read=NOW - 8 * DAY), NOW, beside=True).etag is None
+    assert afresh(replace(state, body_read=NOW - 3600), NOW, beside=False).etag == '"1"'
+    assert afresh(replace(state, stale_validators=False), NOW, beside=False).etag == '"1"'
+
+
+def entries(*times: int) -> list[Entry]:
+    return [Entry(str(n), str(n), Kind.POST, time) for n, time in enumerate(times)]
+
+
+def test_a_window_that_reaches_back_days_needs_no_haste() -> None:
+    assert pace(entries(*range(NOW - 25 * DAY, NOW, DAY)), NOW) is None
+    assert pace(entries(NOW, NOW - 60), NOW) is None
+    assert pace([], NOW) is None
+
+
+def test_a_busy_window_is_read_again_before_half_of_it_has_passed_at_its_busiest() -> None:
+    steady = entries(*range(NOW - 25 * 288, NOW, 288))
+    assert pace(steady, NOW) == 12 * 288
+    rush = [NOW - 60 * n for n in range(13)] + [NOW - 3600 * n for n in range(2, 14)]
+    assert pace(entries(*rush), NOW) == 12 * 60
+
+
+@given(st.lists(st.integers(NOW - 5 * DAY, NOW + DAY), max_size=60))
+def test_the_pace_is_never_negative_nor_longer_than_the_window(times: list[int]) -> None:
+    found = pace(entries(*times), NOW)
+    assert found is None or 0 <= found <= max(times) - min(times)
