@@ -8,7 +8,7 @@ LOCALE := monitor/report/locale
 RUN_STAMP := .venv/.run-ready
 DEV_STAMP := .venv/.dev-ready
 
-.PHONY: run test lint types imports check build lock messages screenshot clean help
+.PHONY: run test lint types imports check build lock platforms messages screenshot clean help
 
 help:  ## what one can ask for
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -44,6 +44,10 @@ messages: $(DEV_STAMP)  ## collect the sentences to translate, update and compil
 screenshot: run  ## the picture in the README, taken of tonight's page with chromium
 	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1480 \
 		--screenshot=docs/report.png "file://$(CURDIR)/$$(ls -d reports/????-??-??/ | tail -n 1)index.html"
+
+platforms: $(DEV_STAMP)  ## write the table in docs/platforms.md anew from the modules
+	$(PY) -c 'import re, pathlib; from monitor.poll.platforms import table; p = pathlib.Path("docs/platforms.md"); t = p.read_text("utf-8"); \
+		p.write_text(re.sub("(?s)(<!-- platforms -->\n).*?(<!-- /platforms -->)", lambda m: m[1] + table() + m[2], t), "utf-8")'
 
 lock: $(DEV_STAMP)  ## work out requirements*.lock anew from pyproject.toml
 	$(PY) -m pip install -q uv

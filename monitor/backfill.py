@@ -134,7 +134,7 @@ def _end(trip: _Trip, walk: Walk, reading: Reading, before: frozenset[str]) -> W
             return replace(walk, next="", finished=True)
         trip.sentences.append(reading.reason)
         return walk
-    if walk.pages and not reading.entries:
+    if walk.pages and not reading.entries and not reading.older:
         return replace(walk, next="", finished=True)
     if before and {entry.uid for entry in reading.entries} <= before:
         trip.sentences.append(f"{shown(walk.url)}: the site shows the same page again; it does not page back")

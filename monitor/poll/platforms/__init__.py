@@ -21,6 +21,16 @@ def platforms() -> tuple[Platform, ...]:
     return (*found, generic.PLATFORM)
 
 
+def table() -> str:
+    """What each platform's feeds can and cannot tell, as the table in the docs."""
+    heads = ("platform", "feeds to list", "posts", "replies", "authors", "threads", "reply counts", "further back")
+    rows = [heads, ("---",) * len(heads)]
+    for one in platforms():
+        s = one.shows
+        rows.append((f"`{one.name}`", s.feeds, s.posts, s.replies, s.authors, s.threads, s.counts, s.history))
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
 def platform_of(feed: RawFeed) -> Platform:
     """The first platform that recognises the feed."""
     return next(platform for platform in platforms() if platform.recognise(feed))

@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from monitor.model import Kind
 
+ANSWERS = re.compile(r"^(?:(?:re|sv|aw|vs|odp|antw|vá|rv|ref|fwd?)\s{0,3}(?:\[\d+\])?\s{0,3}:\s*)+", re.IGNORECASE)
+"""How the title of an answer begins, in the languages of mail and forum software."""
 TRACKING = re.compile(r"(?:^|(?<=&))(?:utm_[a-z_]+|fbclid|gclid|mc_cid|mc_eid|ref_src|cmpid)=[^&#]*", re.IGNORECASE)
 """Parameters added to a link to follow readers about."""
 
@@ -175,6 +177,14 @@ def fetched_from(link: str, feed: RawFeed) -> str:
     return urlunsplit((here.scheme, here.netloc, found.path, found.query, ""))
 
 
+def joined(address: str, path: str) -> str:
+    """The path on the site of the address; empty where the address is none."""
+    try:
+        return urljoin(address, path)
+    except ValueError:
+        return ""
+
+
 def query_of(address: str, name: str) -> str:
     """The value of a query parameter; empty where the address does not have it."""
     try:
@@ -213,4 +223,4 @@ def below(address: str, *paths: str) -> tuple[str, ...]:
     folders = [name for name in parts.path.split("/")[:-1] if name]
     roots = ["/" + "".join(f"{name}/" for name in folders[:depth]) for depth in range(min(len(folders), 3) + 1)]
     home = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
-    return tuple(dict.fromkeys(urljoin(home, root + path.lstrip("/")) for root in roots for path in paths))
+    return tuple(dict.fromkeys(joined(home, root + path.lstrip("/")) for root in roots for path in paths))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from urllib.parse import urljoin
 
 from monitor.model import Kind
 from monitor.poll.platforms import generic
-from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, Shows, query_of, with_query
+from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, Shows, joined, query_of, with_query
 
 ID = re.compile(r"tag:blogger\.com,1999:")
 COMMENT_FEED = re.compile(r"/feeds/(?:\d+/)?comments/")
@@ -47,7 +46,7 @@ def older(feed: RawFeed) -> str:
 
 def site_feeds(address: str) -> tuple[str, ...]:
     """A blog has its own host, and its feeds at the root."""
-    return tuple(urljoin(address, path) for path in ("/feeds/posts/default", "/feeds/comments/default"))
+    return tuple(joined(address, path) for path in ("/feeds/posts/default", "/feeds/comments/default"))
 
 
 PLATFORM = Platform(

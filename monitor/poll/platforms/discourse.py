@@ -4,18 +4,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from urllib.parse import urljoin
 
 from monitor.model import Kind
 from monitor.poll.platforms import generic
-from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, Shows, folded, next_page, with_query
+from monitor.poll.platforms.base import (
+    Facts,
+    Platform,
+    RawFeed,
+    RawItem,
+    Shows,
+    folded,
+    joined,
+    next_page,
+    query_of,
+    with_query,
+)
 
 LINK = re.compile(
     r"^https://(?P<site>[^?#]*)/t/(?:(?=[^/]*[^\d/])[^/]*/)?(?P<topic>\d+)(?:/(?P<post>\d+))?/?(?:[?#].*)?$"
 )
-GUID = re.compile(r"^(?P<site>[^/\s]+)-(?:topic-(?P<topic>\d+)|post-(?P<in>\d+)-(?P<post>\d+))$")
+GUID = re.compile(r"^(?P<site>[^/\s]+)-(?:topic-(?P<topic>\d+)|post-(?P<in>\d+)(?:-(?P<post>\d+))?)$")
 TOPIC_PATH = re.compile(r"(?P<path>/t/(?:(?=[^/]*[^\d/])[^/?#]*/)?\d+)(?=[/?#]|$)")
 BASE = re.compile(r"^(?P<base>https?://[^?#]*?)/(?:t/|c/|latest|posts|top|new|categories|tags?/|u/)")
+POST_NUMBER = re.compile(r"-post-(\d+)$")
+SPAN = 50
 POSTS = re.compile(r"/posts\.rss(?:\?|$)")
 IN_TOPIC = re.compile(r"/t/(?:[^/?#]+/)?\d+\.rss(?:\?|$)")
 CATEGORY = re.compile(r"^(?P<page>https?://[^?#]*/c/[^?#]*?\d+)(?:\.rss|/?)(?:[?#].*)?$")
@@ -65,18 +77,21 @@ def reply_count(content: str, otherwise: int | None) -> int | None:
 
 def older(feed: RawFeed) -> str:
     """Topic lists are paged by number from 0; the feed of all posts by the number of its oldest post."""
-    if not feed.items or IN_TOPIC.search(feed.address):
+    if IN_TOPIC.search(feed.address):
         return ""
     if not POSTS.search(feed.address):
         return next_page(feed, first=0)
-    numbers = [int(found[1][:12]) for item in feed.items if (found := re.search(r"-post-(\d+)$", item.guid))]
-    return with_query(feed.address, before=min(numbers)) if numbers and min(numbers) > 1 else ""
+    numbers = [int(found[1][:12]) for item in feed.items if (found := POST_NUMBER.search(item.guid))]
+    asked = query_of(feed.address, "before")[:12]
+    if not numbers and asked.isascii() and asked.isdigit():
+        numbers = [int(asked) - SPAN + 1]  # a page spans fifty numbers, and all of its posts may be gone
+    return with_query(feed.address, before=min(numbers) - 1) if numbers and min(numbers) > 1 else ""
 
 
 def site_feeds(address: str) -> tuple[str, ...]:
     """The forum's topics and posts; of a category's page that category's topics, to which no feed gives the posts."""
     base, category = BASE.match(address), CATEGORY.match(address)
-    root = base["base"] if base else urljoin(address, "/").rstrip("/")
+    root = base["base"] if base else joined(address, "/").rstrip("/")
     posts = f"{root}/posts.rss"
     if category:
         return (f"{category['page']}.rss",)

@@ -8,11 +8,10 @@ from dataclasses import replace
 
 from monitor.model import Kind
 from monitor.poll.platforms import generic
-from monitor.poll.platforms.base import Facts, Platform, RawFeed, RawItem, Shows, below, host_of
+from monitor.poll.platforms.base import ANSWERS, Facts, Platform, RawFeed, RawItem, Shows, below, host_of
 
 VIEWTOPIC = re.compile(r"/viewtopic\.php\?")
 NUMBER = re.compile(r"[?&](?P<name>[tp])=(?P<number>\d+)")
-RE = re.compile(r"^(?:(?:re|sv|aw|vs|odp|antw)\s*:\s*)+", re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>")
 FIGURE = re.compile(r"[^\d]*?(\d+)\D*$")
 
@@ -27,7 +26,7 @@ def read(item: RawItem, feed: RawFeed) -> Facts:
     facts = generic.read(item, feed)
     numbers = {found["name"]: found["number"] for found in NUMBER.finditer(item.link)}
     _, _, title = item.title.rpartition(" • ")
-    topic = RE.sub("", title)
+    topic = ANSWERS.sub("", title)
     reply = topic != title
     host = host_of(item.link)
     thread = f"t={numbers['t']}" if "t" in numbers else topic.casefold()

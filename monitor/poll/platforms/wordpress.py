@@ -25,6 +25,13 @@ COMMENT_FEED = re.compile(r"/comments/feed/?|feed=comments-|[?&]p=\d+", re.IGNOR
 LINKBACK = re.compile(
     r"^\s*(?:<p>)?\s*\[(?:…|&#8230;|&hellip;|\.\.\.)\].*\[(?:…|&#8230;|&hellip;|\.\.\.)\]\s*(?:</p>)?\s*$", re.DOTALL
 )
+COMMENT_TITLE = re.compile(
+    r"^(?:Comments (?:on|for)|Kommentarer till?|Kommentare (?:zu|für)|Reacties (?:op|voor)|Commentaires (?:sur|pour)"
+    r"|Comentarios (?:en|para)|Commenti (?:a|per)|Komentarze do|Comentários (?:sobre|para))\b"
+    r"|^Artikkelin .{0,300} kommentit$",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How WordPress titles its comment feeds, in its own translations."""
 FORUM_POST = re.compile(r"post-\d+$")
 
 
@@ -52,7 +59,16 @@ def read(item: RawItem, feed: RawFeed) -> Facts:
         return replace(
             facts, kind=Kind.REPLY, thread=folded(generic.page_of(item.link)), reply_count=None, replies_feed=""
         )
+    if _is_comment_feed(feed):  # a plugin or theme has taken the comment's number out of the link
+        return replace(
+            facts, kind=Kind.REPLY, thread=folded(generic.page_of(item.link)), reply_count=None, replies_feed=""
+        )
     return replace(facts, replies_feed=fetched_from(facts.replies_feed, feed))
+
+
+def _is_comment_feed(feed: RawFeed) -> bool:
+    """By its address, or by its title in one of the languages we know: "Comments on: T", "Kommentarer til SITE"."""
+    return bool(COMMENT_FEED.search(feed.address) or COMMENT_TITLE.match(feed.title))
 
 
 def older(feed: RawFeed) -> str:
@@ -62,7 +78,7 @@ def older(feed: RawFeed) -> str:
 
 def carries_replies(feed: RawFeed) -> bool:
     """The site's comment feed, a post's, or a forum's."""
-    return bool(COMMENT_FEED.search(feed.address)) or feed.most(lambda item: bool(COMMENT.match(fragment(item.link))))
+    return _is_comment_feed(feed) or feed.most(lambda item: bool(COMMENT.match(fragment(item.link))))
 
 
 def site_feeds(address: str) -> tuple[str, ...]:
