@@ -177,6 +177,14 @@ def fetched_from(link: str, feed: RawFeed) -> str:
     return urlunsplit((here.scheme, here.netloc, found.path, found.query, ""))
 
 
+def path_of(address: str) -> str:
+    """The path in an address; empty where it has none."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
+
+
 def joined(address: str, path: str) -> str:
     """The path on the site of the address; empty where the address is none."""
     try:

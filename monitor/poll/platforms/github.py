@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from monitor.poll.platforms import generic
 from monitor.poll.platforms.base import Platform, RawFeed, Shows, host_of, joined
@@ -18,7 +17,7 @@ def recognise(feed: RawFeed) -> bool:
 
 def site_feeds(address: str) -> tuple[str, ...]:
     """A project's discussions, else its releases."""
-    parts = urlsplit(address).path.strip("/").split("/")
+    parts = path_of(address).strip("/").split("/")
     if host_of(address) != "github.com" or len(parts) < 2:
         return ()
     return tuple(joined(address, f"/{parts[0]}/{parts[1]}/{name}.atom") for name in ("discussions", "releases"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
 
 from monitor.poll.platforms import generic
 from monitor.poll.platforms.base import Platform, Shows, host_of, joined
@@ -11,7 +10,7 @@ from monitor.poll.platforms.base import Platform, Shows, host_of, joined
 
 def site_feeds(address: str) -> tuple[str, ...]:
     """A publication or a writer on medium.com, or a host of its own."""
-    first = urlsplit(address).path.strip("/").partition("/")[0]
+    first = path_of(address).strip("/").partition("/")[0]
     if host_of(address) in ("medium.com", "www.medium.com"):
         return (joined(address, f"/feed/{first}"),) if first else ()
     return (joined(address, "/feed"),)
