@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from monitor.poll.platforms import generic
-from monitor.poll.platforms.base import Platform, RawFeed, Shows, host_of, joined
+from monitor.poll.platforms.base import Platform, RawFeed, Shows, host_of, joined, path_of
 
 ID = re.compile(r"tag:github\.com,2008:")
 

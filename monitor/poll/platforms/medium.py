@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from monitor.poll.platforms import generic
-from monitor.poll.platforms.base import Platform, Shows, host_of, joined
+from monitor.poll.platforms.base import Platform, Shows, host_of, joined, path_of
 
 
 def site_feeds(address: str) -> tuple[str, ...]:
