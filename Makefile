@@ -8,7 +8,7 @@ LOCALE := monitor/report/locale
 RUN_STAMP := .venv/.run-ready
 DEV_STAMP := .venv/.dev-ready
 
-.PHONY: run test lint types imports check build lock platforms messages screenshot clean help
+.PHONY: run test lint types imports check build lock platforms realworld messages screenshot clean help
 
 help:  ## what one can ask for
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -48,6 +48,9 @@ screenshot: run  ## the picture in the README, taken of tonight's page with chro
 platforms: $(DEV_STAMP)  ## write the table in docs/platforms.md anew from the modules
 	$(PY) -c 'import re, pathlib; from monitor.poll.platforms import table; p = pathlib.Path("docs/platforms.md"); t = p.read_text("utf-8"); \
 		p.write_text(re.sub("(?s)(<!-- platforms -->\n).*?(<!-- /platforms -->)", lambda m: m[1] + table() + m[2], t), "utf-8")'
+
+realworld: $(DEV_STAMP)  ## count real publishers: WordPress with MariaDB (apt), Isso; see tests/realworld/README.md
+	$(PY) -m tests.realworld.run
 
 lock: $(DEV_STAMP)  ## work out requirements*.lock anew from pyproject.toml
 	$(PY) -m pip install -q uv

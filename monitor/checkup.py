@@ -13,7 +13,7 @@ from monitor.deliver import mail
 from monitor.errors import OximeterError
 from monitor.jobs import CONNECTIONS
 from monitor.model import FeedState, Reading
-from monitor.poll import poll
+from monitor.poll import discover, poll
 from monitor.store import check_store
 
 
@@ -42,8 +42,17 @@ def check(config: Config, now: int) -> Iterator[Finding]:
 
 
 def feeds(config: Config, now: int) -> Iterator[Finding]:
-    """Fetch and read every feed as if for the first time."""
-    states = [FeedState(channel.id, url, url) for channel in config.channels for url in channel.feeds]
+    """Fetch and read every feed as if for the first time; of channels that list none, those that are found."""
+    states: list[FeedState] = []
+    for channel in config.channels:
+        urls = channel.feeds
+        if channel.unlisted and channel.site:
+            found = discover(channel.site, now)
+            if found.error:
+                yield Finding("feed", False, f"{channel.id}: {found.error}")
+                continue
+            urls = tuple(feed.address for feed in found.feeds)
+        states += [FeedState(channel.id, url, url) for url in urls]
     with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="check") as executor:
         for reading in poll(states, now, executor, only_due=False):
             yield Finding("feed", reading.outcome.readable, _sentence(reading))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
@@ -15,7 +15,7 @@ from monitor.poll.fetch import Page, fetch, new_session
 from monitor.poll.guard import Limits, origin, shown
 from monitor.poll.parse import Parsed, parse
 from monitor.poll.platforms import platforms
-from monitor.poll.platforms.base import Platform, below
+from monitor.poll.platforms.base import Platform, below, joined
 from monitor.poll.text import clean
 
 COMMON = ("feed/", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feed.json", "rss", "latest.rss", "feed.php")
@@ -108,15 +108,15 @@ def _of_feed(search: _Search, own: Found, page: Page) -> Discovery:
     if not own.carries_replies or own.posts == 0:
         feeds += search.first(platform.site_feeds(page.final), posts=own.posts == 0)
     site = own.site if origin(own.site)[0] == origin(page.final)[0] else ""
-    return _discovery(site or urljoin(page.final, "/"), own.title, platform.name, feeds)
+    return _discovery(site or joined(page.final, "/"), own.title, platform.name, feeds)
 
 
 def _of_page(search: _Search, page: Page) -> Discovery:
     html = page.body[:1_000_000].decode("utf-8", "replace")
     head = _Head()
     head.feed(html)
-    base = urljoin(page.final, head.base)
-    linked = [one for link in head.links[:MOST_LINKS] for one in _both_ways(urljoin(base, link), page.final)]
+    base = joined(page.final, head.base)
+    linked = [one for link in head.links[:MOST_LINKS] for one in _both_ways(joined(base, link), page.final)]
     likely = [platform for platform in platforms() if platform.hint is not None and platform.hint.search(html)]
     found = [feed for link in linked if (feed := search.at(link)) is not None]
     for platform in likely:
@@ -151,8 +151,9 @@ def _chosen(posts: Found, found: list[Found]) -> list[Found]:
     if best.carries_replies:
         return [best]
     replies = [feed for feed in found if feed.carries_replies and feed not in same]
-    site_wide = [feed for feed in replies if feed in _apart(replies)] or replies
-    return [best, *site_wide[:1]]
+    usual, apart = _platform(best.platform).site_feeds(best.address), _apart(replies)
+    replies.sort(key=lambda feed: (feed.address not in usual, feed not in apart))
+    return [best, *replies[:1]]
 
 
 def _alike(one: Found, other: Found) -> bool:
@@ -170,12 +171,13 @@ def _platform(name: str) -> Platform:
 
 def _both_ways(link: str, page: str) -> Iterator[str]:
     """The link, and its path on the host that the page came from: behind a proxy a site does not know its own name."""
-    yield link
+    if link:
+        yield link
     try:
         there, here = urlsplit(link), urlsplit(page)
     except ValueError:
         return
-    if there.netloc != here.netloc:
+    if there.scheme in ("http", "https") and there.netloc != here.netloc:
         yield urlunsplit((here.scheme, here.netloc, there.path, there.query, ""))
 
 

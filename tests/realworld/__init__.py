@@ -1,0 +1,1 @@
+"""Trials against real software, run on demand with ``make realworld``."""
