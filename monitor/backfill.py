@@ -71,6 +71,10 @@ class _Trip:
         self.reached = min([*times, *([] if self.reached is None else [self.reached])], default=None)
         self.watch(self.channel.id, self.pages, self.entries)
 
+    def has_gaps(self, url: str) -> bool:
+        """True where entries slipped by that no walk has passed yet."""
+        return any(line.gaps for line in self.store.feed_lines([self.channel], None) if line.url == url)
+
     @property
     def full(self) -> bool:
         return self.pages >= self.max_pages
@@ -103,7 +107,8 @@ def backfill(
 def _walk(trip: _Trip, state: FeedState) -> Walk:
     """Follow one feed back. Ends at the first page, at ``since``, at the bound, or where the site refuses."""
     walk = trip.store.walk(trip.channel.id, state.url)
-    if walk.finished or not walk.next:
+    if walk.finished or not walk.next or trip.has_gaps(state.url):
+        # From the top: a gap lies between the newest page and where the last walk stopped.
         walk = Walk(trip.channel.id, state.url, reached=walk.reached, finished=walk.finished)
     before: frozenset[str] = frozenset()
     asked: set[str] = set()
@@ -121,7 +126,7 @@ def _walk(trip: _Trip, state: FeedState) -> Walk:
         )  # fmt: skip
         new = trip.store.record_older(reading, walk)
         trip.learnt(new, reading)
-        if not walk.next or _far_enough(trip, walk, new):
+        if not walk.next or _far_enough(trip, walk, reading, new):
             return walk
     trip.sentences.append(f"{shown(state.url)}: stopped after {trip.pages} pages; run backfill again to go on")
     return walk
@@ -155,17 +160,20 @@ def _oldest(walk: Walk, reading: Reading) -> int | None:
     return min([*times, *([] if walk.reached is None else [walk.reached])], default=None)
 
 
-def _far_enough(trip: _Trip, walk: Walk, new: int) -> bool:
-    if walk.finished and not new:  # walked to the end before, and back among what is known
+def _far_enough(trip: _Trip, walk: Walk, reading: Reading, new: int) -> bool:
+    """True where all is known, after an earlier walk to the end; or where a whole page is from before ``since``."""
+    if walk.finished and not new and not trip.has_gaps(walk.url):
         return True
-    return trip.since is not None and walk.reached is not None and walk.reached < trip.since
+    newest = max((entry.time for entry in reading.entries if entry.time is not None), default=None)
+    return trip.since is not None and newest is not None and newest < trip.since
 
 
 def _threads(trip: _Trip) -> None:
     """Ask the feeds of single posts' replies that have more than was seen, newest post first."""
     for thread in trip.store.thread_feeds(trip.channel):
         told = thread.counted is not None
-        more = thread.counted > thread.seen if thread.counted is not None else not thread.beside
+        # A reply whose post is not known leads to it, and to all that was said before.
+        more = thread.counted > thread.seen if thread.counted is not None else thread.orphan or not thread.beside
         fresh = thread.asked_at is None or (told and (thread.counted_at or 0) > thread.asked_at)
         if not (more and fresh) or (trip.since is not None and thread.posted < trip.since):
             continue

@@ -160,6 +160,8 @@ class ThreadFeed:
     failed: bool
     beside: bool
     """True where a listed feed of the channel shows the replies to all posts."""
+    orphan: bool = False
+    """True where only replies of the thread are known, not the post."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,22 @@ def test_polled_when_due_nothing_of_a_busy_forum_is_missed(office: Office) -> No
         assert len(site.asked) <= 30
 
 
+def test_a_walk_that_goes_on_further_back_closes_no_gap_above_it(office: Office) -> None:
+    blog = Blog({number: NIGHT - (70 - number) * 3600 for number in range(1, 60)})
+    with serving(blog) as site:
+        listed(office, site.url, comments=False)
+        office.oximeter("run")
+        office.oximeter("backfill", "--max-pages", "2")
+        blog.posts |= {number: NIGHT + (number - 59) * 600 for number in range(60, 100)}
+        office.oximeter("run", now=NEXT)
+        before = len(site.asked)
+        office.oximeter("backfill", "--max-pages", "2", now=NEXT)
+        assert site.paths[before:] == ["/?feed=rss2", "/?feed=rss2&paged=2"]
+        assert channel(office, NEXT)["at_least"] is True
+        office.oximeter("backfill", now=NEXT)
+        assert (channel(office, NEXT)["at_least"], channel(office, NEXT)["total_posts"]) == (False, 99)
+
+
 def test_a_gap_is_closed_by_walking_back_over_it(office: Office) -> None:
     blog = Blog({number: NIGHT - (40 - number) * 3600 for number in range(1, 30)})
     with serving(blog) as site:

@@ -67,6 +67,8 @@ def _worth_asking(thread: ThreadFeed, now: int) -> bool:
     """
     if thread.asked_at is not None and now - thread.asked_at < (AFTER_FAILURE if thread.failed else AGAIN):
         return False
+    if thread.orphan:  # of a post so old that only a walk back is to find it
+        return False
     young = now - thread.posted < YOUNG
     if thread.counted is not None:
         news = thread.asked_at is None or (thread.counted_at or 0) > thread.asked_at

@@ -24,10 +24,14 @@ def slipped(connection: Connection, feed: Row[Any], reading: Reading, shown: dic
     return bool(known) and not any(row["key"] in keys or row["place"] in places for row in shown.values())
 
 
-def close_gaps(connection: Connection, feed_id: int, walk: Walk, now: int) -> None:
-    """Gaps that the walk has passed are closed; the feed's totals are whole again when none is left."""
-    mine = (gaps.c.feed_id == feed_id) & gaps.c.closed.is_(None)
-    passed = mine if walk.finished else mine & (gaps.c.begins >= (walk.reached if walk.reached is not None else now))
+def close_gaps(connection: Connection, feed_id: int, walk: Walk, reading: Reading) -> None:
+    """Gaps that the walk has passed are closed; the feed's totals are whole again when none is left.
+
+    Passed is a gap when a whole page is from before it: one old entry on a page, pinned or brought up, proves nothing.
+    """
+    mine, now = (gaps.c.feed_id == feed_id) & gaps.c.closed.is_(None), reading.time
+    newest = max([entry.time for entry in reading.entries if entry.time is not None], default=now)
+    passed = mine if walk.finished and not walk.next else mine & (gaps.c.begins >= newest)
     connection.execute(update(gaps).where(passed).values(closed=now))
     left = connection.execute(select(func.count()).select_from(gaps).where(mine)).scalar()
     connection.execute(update(feeds).where(feeds.c.id == feed_id).values(missed=bool(left)))

@@ -18,7 +18,7 @@ def under_known_uids(
 ) -> dict[str, dict[str, Any]]:
     """Entries whose id the site has changed, under the uid that we know them by.
 
-    The same kind, place and date as one known entry that is no longer shown under its own uid: it is that entry.
+    The same kind, place, date and title as one known entry that is no longer shown under its own uid: it is that entry.
     Where two would fit, none does.
     """
     strange = {uid: row for uid, row in shown.items() if row["place"]}
@@ -42,7 +42,7 @@ def under_known_uids(
 
 
 def _signature(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return row["kind"], row["place"], row["time"], "" if row["time"] is not None else row["title"]
+    return row["kind"], row["place"], row["time"], row["title"].casefold()
 
 
 def aliases(rows: Iterable[Any]) -> dict[str, str]:

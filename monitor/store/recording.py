@@ -53,7 +53,7 @@ def record_older(connection: Connection, reading: Reading, walk: Walk) -> int:
         "updated": reading.time,
     }  # fmt: skip
     connection.execute(insert_or(connection, walks, update=list(values)), values | {"feed_id": feed.id})
-    close_gaps(connection, feed.id, walk, reading.time)
+    close_gaps(connection, feed.id, walk, reading)
     return len(shown.keys() - known.keys())
 
 

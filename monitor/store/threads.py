@@ -12,18 +12,20 @@ from monitor.store.sql import chunks
 
 
 def thread_feeds(connection: Connection, channel: Channel, newest: int | None) -> list[ThreadFeed]:
-    """The reply feeds of the channel's ``newest`` posts (all: None), newest first, as its listed feeds name them."""
+    """The reply feeds of the channel's ``newest`` entries (all: None), newest first, as its listed feeds name them."""
     e = entries.c
     listed = (feeds.c.channel == channel.id) & (feeds.c.thread_of == "") & feeds.c.url.in_(channel.feeds)
     when = func.coalesce(e.time, e.first_seen)
     query = (
         select(entries, feeds.c.url, when.label("posted"))
         .join(feeds, feeds.c.id == e.feed_id)
-        .where(listed, e.kind == Kind.POST.value, e.replies_feed != "")
+        .where(listed, e.replies_feed != "")
         .order_by(when.desc(), e.feed_id, e.uid)
         .limit(newest)
     )
-    posts = {row.replies_feed: row for row in reversed(connection.execute(query).all())}
+    rows = connection.execute(query).all()
+    # Of a thread's entries the post stands for it; of replies alone any does.
+    posts = {row.replies_feed: row for row in sorted(rows, key=lambda row: row.kind == Kind.POST.value)}
     beside = connection.execute(select(func.count()).select_from(feeds).where(listed, feeds.c.carries_replies)).scalar()
     stored, seen, counted = _stored(connection, channel.id), _seen(connection, channel.id), _counted(connection, posts)
     found = [
@@ -85,4 +87,5 @@ def _thread(
         asked_at=None if row is None else row.last_fetch,
         failed=row is not None and row.outcome in (Outcome.FAILED.value, Outcome.GONE.value),
         beside=beside,
+        orphan=post.kind != Kind.POST.value,
     )

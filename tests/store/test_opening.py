@@ -141,3 +141,37 @@ def test_a_table_that_vanished_is_a_sentence_without_sql(tmp_path: Path) -> None
         with pytest.raises(StoreError, match="no such table") as raised:
             store.record(a_reading(a_post("a", reply_count=1)))
         assert "INSERT" not in str(raised.value)
+
+
+def test_a_store_of_the_first_version_is_brought_up_to_date_with_all_it_knew(tmp_path: Path) -> None:
+    from alembic import command
+    from sqlalchemy import text
+
+    from monitor.model import Channel
+    from monitor.store import opening
+
+    url = f"sqlite:///{tmp_path}/old.db"
+    with opening.connect(opening.read_url(url)).execution_options(writing=True).begin() as connection:
+        settings = opening._alembic()
+        settings.attributes["connection"] = connection
+        command.upgrade(settings, "0001")
+        feed = (
+            "INSERT INTO feeds (id, channel, url, address, etag, gone, missed, platform, title, reason, new_entries) "
+            "VALUES (1, 'c', 'u', 'u', 'e', 0, 1, 'generic', '', '', 0)"
+        )
+        fetch = (
+            "INSERT INTO fetches (feed_id, time, outcome, reason, size, seconds, shown, new_entries, missed) "
+            "VALUES (1, 1700000000, 'updated', '', 0, 0, 1, 1, 1)"
+        )
+        entry = (
+            "INSERT INTO entries (feed_id, uid, key, kind, time, first_seen, title, link, author, thread) "
+            "VALUES (1, 'a', 'a', 'post', 1699990000, 1700000000, 'T', 'l', 'Gry', 't')"
+        )
+        for statement in ("INSERT INTO channels (id, first_watched) VALUES ('c', 1)", feed, fetch, entry):
+            connection.execute(text(statement))
+    channel = Channel("c", "C", ("u",))
+    with open_store(url) as store:
+        found = store.history(channel)
+        assert (found.total_posts, found.at_least) == (1, True)
+        assert [gap.noticed for gap in found.feeds[0].gaps] == [1_700_000_000]
+        assert store.feed_states([channel])[0].etag is None  # read whole once more, for what is now looked at

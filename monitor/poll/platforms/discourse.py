@@ -57,7 +57,7 @@ def read(item: RawItem, feed: RawFeed) -> Facts:
         thread=thread,
         author=author,
         reply_count=facts.reply_count if link["post"] else reply_count(item.content, facts.reply_count),
-        replies_feed="" if reply or IN_TOPIC.search(feed.address) else thread_feed(item, feed),
+        replies_feed="" if IN_TOPIC.search(feed.address) else thread_feed(item, feed),
     )
 
 
