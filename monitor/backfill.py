@@ -55,6 +55,8 @@ class _Trip:
     entries: int = 0
     reached: int | None = None
     last: Reading | None = None
+    silent: set[str] = field(default_factory=set)
+    """Hosts that gave no answer."""
     sentences: list[str] = field(default_factory=list)
 
     def ask(self, state: FeedState) -> Reading:
@@ -63,6 +65,8 @@ class _Trip:
             clock.sleep(max(PAUSE, min(self.last.seconds, 10.0)))
         self.pages += 1
         self.last = read_feed(self.session, state, self.now)
+        if self.last.outcome is Outcome.FAILED and self.last.http_status is None:
+            self.silent.add(origin(state.address)[0])
         return self.last
 
     def learnt(self, new: int, reading: Reading) -> None:
@@ -175,6 +179,8 @@ def _threads(trip: _Trip) -> None:
         # A reply whose post is not known leads to it, and to all that was said before.
         more = thread.counted > thread.seen if thread.counted is not None else thread.orphan or not thread.beside
         fresh = thread.asked_at is None or (told and (thread.counted_at or 0) > thread.asked_at)
+        if origin(thread.state.address)[0] in trip.silent:
+            continue
         if not (more and fresh) or (trip.since is not None and thread.posted < trip.since):
             continue
         if trip.full:

@@ -17,7 +17,8 @@ import pytest
 from click.testing import CliRunner
 
 from monitor import jobs
-from monitor.cli import Session, main, scheduled_night
+from monitor.cli import Session, main, scheduled_night, scheduled_poll
+from monitor.jobs import lock_path
 from monitor.lock import locked
 from tests.loopback import reply, site
 from tests.mailserver import Inbox, a_server
@@ -307,6 +308,19 @@ def test_a_scheduled_night_reads_the_config_anew_and_survives_its_mistakes(
         scheduled_night(session, int(NOW.timestamp()))
     assert "waits for the next run" in caplog.text
     assert "2026-03-02/index.html" in capsys.readouterr().out
+
+
+def test_a_scheduled_look_survives_a_mistake_in_the_config_and_keeps_out_of_a_run_s_way(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = Session(office.path, None, quiet=False, verbose=False)
+    scheduled_poll(session, int(NOW.timestamp()))
+    assert "no such file" in caplog.text
+    caplog.clear()
+    office.write({"blog": ["http://127.0.0.1:1/feed"]})
+    with locked(lock_path(office.config)):
+        scheduled_poll(session, int(NOW.timestamp()))
+    assert caplog.text == ""
 
 
 def test_an_hour_that_is_none_is_a_usage_error(office: Office) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from monitor import jobs
 from monitor.backfill import backfill
+from monitor.cli import Session, scheduled_poll
 from monitor.model import DAY
 from monitor.store import open_store
 from tests.liveblog import Blog, BusyForum, serving
@@ -149,8 +150,7 @@ def test_polled_when_due_nothing_of_a_busy_forum_is_missed(office: Office) -> No
         assert known == 25
         for minutes in range(5, 24 * 60 + 5, 5):  # as the scheduler looks, every five minutes
             forum.now = NIGHT + 60 * minutes
-            with jobs.at_work(office.config) as store:
-                jobs.poll_due(office.config, store, forum.now)
+            scheduled_poll(Session(office.path, None, quiet=True, verbose=False), forum.now)
         office.oximeter("run", now=NEXT)
         assert channel(office, NEXT)["total_posts"] == 325
         assert channel(office, NEXT)["at_least"] is False
@@ -197,6 +197,35 @@ def test_a_post_s_reply_feed_may_not_lead_into_the_private_network(office: Offic
             address = store.thread_feeds(office.config.channels[0])[0].state.address
         assert inside.asked == []
         assert address.startswith(site.url)
+
+
+def test_nor_does_a_reply_link_of_any_other_platform(office: Office) -> None:
+    with serving(Blog({1: NIGHT})) as inside:
+        entry = (
+            "<entry><id>urn:1</id><title>T</title><published>2026-03-01T00:00:00Z</published>"
+            "<link href='https://notes.example/1'/>"
+            f"<link rel='replies' type='application/atom+xml' href='{inside.url}/'/>"
+            "</entry>"
+        )
+        body = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Notes</title>{entry}</feed>'.encode()
+        with serving(lambda path, query, url: (200, {}, body)) as site:
+            office.write({"notes": [f"{site.url}/feed"]})
+            office.oximeter("run")
+            with open_store(office.config.store_url) as store:
+                thread = store.thread_feeds(office.config.channels[0])[0]
+            assert (thread.state.url, thread.asked_at, thread.failed) == (f"{inside.url}/", NIGHT, True)
+        assert inside.asked == []
+
+
+def test_a_channel_known_to_its_first_page_is_known_to_be_young(office: Office) -> None:
+    blog = Blog({number: NIGHT - (100 - 3 * number) * DAY for number in range(1, 33)})
+    with serving(blog) as site:
+        listed(office, site.url, comments=False)
+        office.oximeter("run")
+        assert channel(office)["status"] == "unknown"  # ten posts in a month may be all, or the newest of hundreds
+        office.oximeter("backfill")
+        office.oximeter("run", now=NEXT)
+        assert channel(office, NEXT)["status"] == "newborn"
 
 
 def _pointing(answer: tuple[int, dict[str, str], bytes], url: str) -> tuple[int, dict[str, str], bytes]:

@@ -39,3 +39,13 @@ def test_a_job_that_fails_does_not_end_the_scheduler() -> None:
     stopper.start()
     stay(made)
     assert ran.is_set()
+
+
+def test_busy_feeds_are_looked_at_between_two_nights() -> None:
+    ran = threading.Event()
+    made = scheduler(lambda: None, [time(3)], COPENHAGEN, between=ran.set)
+    busy = next(job for job in made.get_jobs() if job.id == "busy")
+    busy.modify(next_run_time=datetime.now(UTC))
+    threading.Timer(1.0, lambda: made.shutdown(wait=False)).start()
+    made.start()
+    assert ran.is_set()

@@ -26,9 +26,10 @@ def poll(
 ) -> Iterator[Reading]:
     """One reading for each state, as they come. Never raises for a feed; a feed that fails is a reading.
 
-    A host is asked for one feed at a time, and no more once it asks us to slow down. With ``only_due`` feeds that are
-    gone, or that have asked for time, are not fetched. ``now`` is Unix seconds. Any executor will do: only plain
-    values pass to and from it.
+    A host is asked for one feed at a time, and no more once it asks us to slow down; where the host of a post's reply
+    feed gives no answer, its other reply feeds have no reading either and are left for another night. With
+    ``only_due`` feeds that are gone, or that have asked for time, are not fetched. ``now`` is Unix seconds. Any
+    executor will do: only plain values pass to and from it.
     """
     limits = limits or Limits()
     hosts: dict[str, deque[FeedState]] = defaultdict(deque)
@@ -61,11 +62,18 @@ def _by_host(hosts: dict[str, deque[FeedState]], now: int, executor: Executor, l
                 for reading in _result(future, hosts[host][0], now):
                     hosts[host].popleft()
                     yield reading
+                    if _unreachable(reading):
+                        hosts[host].clear()
                 if hosts[host]:
                     ready.append(host)
     finally:
         for future in running:
             future.cancel()
+
+
+def _unreachable(reading: Reading) -> bool:
+    """True where the host of a post's reply feed gave no answer: its others need not be waited for tonight."""
+    return bool(reading.thread_of) and reading.outcome is Outcome.FAILED and reading.http_status is None
 
 
 def _result(future: Future[list[Reading]], first: FeedState, now: int) -> list[Reading]:
@@ -83,6 +91,8 @@ def read_some(states: Sequence[FeedState], now: int, limits: Limits) -> list[Rea
     with new_session() as session:
         for state in states:
             readings.append(read_feed(session, state, now, limits))
+            if _unreachable(readings[-1]):
+                break
             retry_at = readings[-1].retry_at
             if retry_at is not None and retry_at > now:
                 return readings + [_asked_to_wait(later, now, retry_at) for later in states[len(readings) :]]

@@ -312,3 +312,13 @@ def test_an_executor_that_is_shut_down_fails_the_feeds_and_not_the_night() -> No
     with site() as here:
         (reading,) = poll([here.state("/a")], NOW, threads)
         assert "could not be handed out" in reading.reason
+
+
+def test_where_a_host_gives_no_answer_its_other_reply_feeds_are_not_waited_for() -> None:
+    with site() as gone:
+        pass  # nobody listens there any more
+    threads = [gone.state(f"/{n}", thread_of=f"{gone.url}/feed") for n in range(5)]
+    listed = [gone.state(f"/{n}") for n in range(2)]
+    with ThreadPoolExecutor(2) as executor:
+        assert len(list(poll(threads, NOW, executor))) == 1
+        assert len(list(poll(listed, NOW, executor))) == 2

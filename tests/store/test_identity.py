@@ -104,11 +104,22 @@ def test_a_page_of_the_past_is_never_news(store: Store) -> None:
     assert store.record_older(page, walk) == 0
 
 
+def test_the_first_look_at_a_post_s_replies_shows_its_past(store: Store) -> None:
+    replies = (post(3, kind=Kind.REPLY), post(4, kind=Kind.REPLY, time=None))
+    first = Reading("blog", COMMENTS, Outcome.UPDATED, "", START + 9 * DAY, COMMENTS, entries=replies, thread_of=POSTS)
+    store.record(first)
+    assert {event.time for event in store.history(BLOG).events} == {START - 3 * DAY}
+    later = (*replies, post(5, kind=Kind.REPLY, time=None))
+    store.record(replace(first, time=START + 10 * DAY, entries=later))
+    assert store.history(BLOG).events[-1].time == START + 10 * DAY
+
+
 def test_a_gap_is_written_down_and_closed_by_a_walk_past_it(store: Store) -> None:
     read(store, post(10), post(11))
     read(store, post(1), post(2), night=1)
     gap = store.feed_lines([BLOG], None)[0].gaps[0]
     assert (gap.begins, gap.ends, gap.noticed) == (START - 10 * DAY, START - 2 * DAY, START + DAY)
+    assert store.feed_states([BLOG])[0].next_poll == START + DAY + DAY // 2  # sooner than the night that missed it
     page = Reading("blog", POSTS, Outcome.UPDATED, "", START + 2 * DAY, POSTS, entries=(post(5), post(400)))
     store.record_older(page, Walk("blog", POSTS, "x", 1, START - 400 * DAY))
     assert store.history(BLOG).at_least is True  # one old entry on the page is pinned there, or brought up
