@@ -50,6 +50,45 @@ def test_the_address_of_a_site_is_enough(office: Office) -> None:
         assert office.json("run")["feeds"][1]["entries"] == 10
 
 
+def test_a_post_s_page_leads_to_the_whole_blog_not_to_its_own_comments(office: Office) -> None:
+    blog = a_blog()
+
+    def post(path: str, query: dict[str, str], url: str) -> Answer:
+        if list(query) != ["p"]:
+            return blog(path, query, url)
+        links = ("/?feed=rss2", "/?feed=comments-rss2", f"/?feed=rss2&amp;p={query['p']}")
+        html = "".join(f'<link rel="alternate" type="application/rss+xml" href="{link}">' for link in links)
+        return 200, {"Content-Type": "text/html"}, f"<html><title>Post</title>{html}</html>".encode()
+
+    with serving(post) as site:
+        assert office.oximeter("add", f"{site.url}/?p=35", "--yes", "--id", "blog").exit_code == 0
+        assert load(office.path).channels[0].feeds == (f"{site.url}/?feed=rss2", f"{site.url}/?feed=comments-rss2")
+
+
+def test_one_feed_in_two_formats_is_listed_once_in_the_one_that_tells_more(office: Office) -> None:
+    blog = a_blog()
+
+    def both(path: str, query: dict[str, str], url: str) -> Answer:
+        if path == "/":
+            links = [f'<link rel="alternate" type="application/{kind}+xml" href="/{kind}">' for kind in ("atom", "rss")]
+            return 200, {}, f"<html><title>Blog</title>{''.join(links)}</html>".encode()
+        status, headers, body = blog("/", {"feed": "rss2"}, url)
+        counted = body if path == "/rss" else body.replace(b"slash:comments", b"slash:nothing")
+        return (status, headers, counted) if path in ("/atom", "/rss") else NOT_FOUND
+
+    with serving(both) as site:
+        assert office.oximeter("add", site.url, "--yes", "--id", "blog").exit_code == 0
+        assert load(office.path).channels[0].feeds == (f"{site.url}/rss",)
+
+
+def test_a_platform_without_feeds_is_called_by_its_name(office: Office) -> None:
+    page = b'<html><script src="https://www.gstatic.com/_/mss/boq-groups/_/js"></script></html>'
+    with serving(lambda path, query, url: (200, {}, page) if path == "/" else NOT_FOUND) as site:
+        result = office.oximeter("add", site.url, "--yes")
+        assert result.exit_code == 2
+        assert "google_groups has none: they were retired" in result.stderr
+
+
 def test_the_feed_of_posts_leads_to_the_feed_of_replies(office: Office) -> None:
     with serving(a_blog()) as site:
         assert office.oximeter("add", f"{site.url}/?feed=rss2", "--yes").exit_code == 0

@@ -126,7 +126,8 @@ def _of_page(search: _Search, page: Page) -> Discovery:
         found += search.first(below(page.final, *COMMON), posts=True)
     if not found:
         sentence = "is no feed, and none was found that it leads to; give the address of the site's feed"
-        return Discovery(error=f"{shown(search.address)} {sentence}")
+        known = [f" ({one.name} has {one.shows.feeds})" for one in likely if one.shows.feeds.startswith("none")]
+        return Discovery(error=f"{shown(search.address)} {sentence}{''.join(known)}")
     posts = next(iter([*_wide(found), *(feed for feed in found if feed.posts), *found]))
     platform = _platform(posts.platform)
     if not any(feed.carries_replies for feed in _apart(found)):

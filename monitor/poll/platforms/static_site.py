@@ -12,9 +12,11 @@ NAMES = (
     "mkdocs", "middleman", "metalsmith", "lektor", "vuepress", "quarto",
 )  # fmt: skip
 
+GENERATOR = re.compile(rf"(?:^|[\s/])(?:{'|'.join(map(re.escape, NAMES))})\b")
+
 PLATFORM = Platform(
     "static_site",
-    lambda feed: any(name in feed.generator for name in NAMES),
+    lambda feed: bool(GENERATOR.search(feed.generator)),
     generic.read,
     Shows(
         feeds="`/index.xml`, `/feed.xml`, `/atom.xml`, `/feeds/all.atom.xml`",
