@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,9 +16,10 @@ from monitor.backfill import backfill
 from monitor.cli import Session, scheduled_poll
 from monitor.model import DAY
 from monitor.store import open_store
-from tests.liveblog import Blog, BusyForum, serving
+from tests.liveblog import Answer, Blog, BusyForum, serving
 from tests.organisation import NOW, Office
 
+ROOT = Path(__file__).parent.parent
 NIGHT = int(NOW.timestamp())
 NEXT = NOW + timedelta(days=1)
 
@@ -72,6 +77,31 @@ def test_a_walk_that_is_stopped_goes_on_where_it_was(office: Office) -> None:
         office.oximeter("run")
         assert channel(office)["total_posts"] == 35
         assert office.oximeter("backfill", "bog").exit_code == 2
+
+
+def test_a_walk_that_is_killed_loses_nothing_and_goes_on_from_the_page_it_was_at(office: Office) -> None:
+    blog, reached, go_on = a_blog(), threading.Event(), threading.Event()
+
+    def slow(path: str, query: dict[str, str], url: str) -> Answer:
+        if query.get("paged") == "3" and not reached.is_set():
+            reached.set()
+            go_on.wait(20)
+        return blog(path, query, url)
+
+    with serving(slow) as site:
+        listed(office, site.url, comments=False)
+        command = [sys.executable, "-m", "monitor", "backfill", "--config", str(office.path), "--now", NOW.isoformat()]
+        walker = subprocess.Popen(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, cwd=office.folder)
+        assert reached.wait(30)
+        walker.kill()
+        walker.wait()
+        go_on.set()
+        before = len(site.asked)
+        assert "its first page is reached" in office.oximeter("backfill").stdout
+        assert site.paths[before] == "/?feed=rss2&paged=3"
+        office.oximeter("run")
+        found = channel(office)
+        assert (found["total_posts"], found["total_replies"]) == (35, len(blog.comments))
 
 
 def test_a_walk_goes_no_further_back_than_it_is_told(office: Office) -> None:
