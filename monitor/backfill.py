@@ -114,6 +114,9 @@ def _walk(trip: _Trip, state: FeedState) -> Walk:
     if walk.finished or not walk.next or trip.has_gaps(state.url):
         # From the top: a gap lies between the newest page and where the last walk stopped.
         walk = Walk(trip.channel.id, state.url, reached=walk.reached, finished=walk.finished)
+    if state.gone or (state.retry_at is not None and state.retry_at > trip.now):
+        trip.sentences.append(f"{shown(state.url)}: not asked, since it is gone for good or wants no questions yet")
+        return walk
     before: frozenset[str] = frozenset()
     asked: set[str] = set()
     while not trip.full:

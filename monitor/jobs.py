@@ -93,9 +93,13 @@ def run(config: Config, now: int, watch: Watch | None = None) -> Result:
 
 
 def poll_feeds(config: Config, store: Store, now: int, watch: Watch | None = None) -> tuple[FeedLine, ...]:
-    """Poll every feed of the config and store each reading as it comes: a night is one transaction a feed."""
-    _poll_and_store(store, _first_questions(config, store, now), now, watch)
-    _poll_and_store(store, _second_questions(config, store, now), now, watch)
+    """Poll every feed of the config and store each reading as it comes: a night is one transaction a feed.
+
+    Steps: 1. every listed feed; 2. posts whose reply counts a "not modified" may have hidden; 3. the feeds of single
+    posts' replies, where the counts say that there is more.
+    """
+    for questions in (_listed_feeds, _hidden_counts, _threads):
+        _poll_and_store(store, questions(config, store, now), now, watch)
     return tuple(store.feed_lines(config.channels, since=now))
 
 
@@ -116,7 +120,7 @@ def _poll_and_store(store: Store, states: list[FeedState], now: int, watch: Watc
                 watch(reading, new)
 
 
-def _first_questions(config: Config, store: Store, now: int) -> list[FeedState]:
+def _listed_feeds(config: Config, store: Store, now: int) -> list[FeedState]:
     """Every listed feed, without validators where a "not modified" would hide new reply counts."""
     hears = {(line.channel, line.url) for line in store.feed_lines(config.channels, None) if line.carries_replies}
     return [
@@ -125,19 +129,19 @@ def _first_questions(config: Config, store: Store, now: int) -> list[FeedState]:
     ]
 
 
-def _second_questions(config: Config, store: Store, now: int) -> list[FeedState]:
-    """What the first answers make worth asking: posts whose counts may have changed, and feeds of single threads."""
-    states = store.feed_states(config.channels)
-    missed = {
-        line.channel for line in store.feed_lines(config.channels, now) if any(g.noticed == now for g in line.gaps)
-    }
-    hidden = [
+def _hidden_counts(config: Config, store: Store, now: int) -> list[FeedState]:
+    """Posts to be read once more, whole: more replies came than their own feed shows, and counts may tell of them."""
+    lines = store.feed_lines(config.channels, now)
+    missed = {line.channel for line in lines if any(gap.noticed == now for gap in line.gaps)}
+    return [
         replace(state, etag=None, last_modified=None)
-        for state in states
+        for state in store.feed_states(config.channels)
         if state.stale_validators and state.channel in missed and state.body_read != now
     ]
-    if hidden:
-        _poll_and_store(store, hidden, now, None)
+
+
+def _threads(config: Config, store: Store, now: int) -> list[FeedState]:
+    """The feeds of single posts' replies that may tell of more than was seen."""
     threads = [thread for channel in config.channels for thread in store.thread_feeds(channel, NEWEST_THREADS)]
     return to_follow(threads, now)
 

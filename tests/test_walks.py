@@ -130,6 +130,14 @@ def test_a_site_that_asks_for_time_is_left_alone_and_gone_back_to(office: Office
         assert "its first page is reached" in office.oximeter("backfill").stdout
 
 
+def test_a_feed_that_wants_no_questions_yet_is_not_walked(office: Office) -> None:
+    with serving(lambda path, query, url: (429, {"Retry-After": "86400"}, b"")) as site:
+        office.write({"c": [f"{site.url}/feed"]})
+        office.oximeter("run")
+        assert "wants no questions yet" in office.oximeter("backfill").stdout
+        assert len(site.asked) == 1
+
+
 HTML = "<html><head><title>Forum</title>{}</head><body></body></html>"
 
 
