@@ -51,7 +51,8 @@ def add(session: Session, url: str, yes: bool, **given: Any) -> None:
     if not origin(address)[0] or not address.lower().startswith(("http://", "https://")):
         fail([f"{url!r} is not a web address; expected for example https://blog.eksempel.example/"], 2)
     config = _config(session)
-    found = discover(address, session.now(config.zone if config else ZoneInfo("UTC")))
+    with _looking(session):
+        found = discover(address, session.now(config.zone if config else ZoneInfo("UTC")))
     if found.error:
         fail([found.error], 2)
     _show(session, found)
@@ -67,6 +68,17 @@ def add(session: Session, url: str, yes: bool, **given: Any) -> None:
     edit.add_channels(session.path, [_in_order(table)], organisation)
     session.say(f"Added {identity} to {session.path}.")
     _offer_history(session, identity, any(feed.pages_back for feed in found.feeds), yes)
+
+
+@contextmanager
+def _looking(session: Session) -> Iterator[None]:
+    """A line that moves while a site is looked through, on a terminal."""
+    console = Console(stderr=True)
+    if session.quiet or not console.is_terminal:
+        yield
+        return
+    with console.status("Looking for feeds …"):
+        yield
 
 
 def _in_order(table: dict[str, Any]) -> dict[str, Any]:

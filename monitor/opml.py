@@ -11,6 +11,7 @@ import listparser
 
 from monitor.errors import ConfigError
 from monitor.model import Channel
+from monitor.report import clean
 
 LARGEST = 20_000_000
 
@@ -47,13 +48,18 @@ def write(channels: Iterable[Channel], title: str) -> str:
     """The channels as OPML 2.0: an outline a feed, within its channel's folders."""
     root = ElementTree.Element("opml", version="2.0")
     head = ElementTree.SubElement(root, "head")
-    ElementTree.SubElement(head, "title").text = title
+    ElementTree.SubElement(head, "title").text = clean(title, 500)
     body = ElementTree.SubElement(root, "body")
     folders: dict[tuple[str, ...], ElementTree.Element] = {(): body}
     for channel in channels:
         parent = _folder(folders, channel.folder)
         for url in channel.feeds:
-            outline = {"type": "rss", "text": channel.name, "title": channel.name, "xmlUrl": url}
+            outline = {
+                "type": "rss",
+                "text": clean(channel.name, 500),
+                "title": clean(channel.name, 500),
+                "xmlUrl": url,
+            }
             ElementTree.SubElement(parent, "outline", outline | ({"htmlUrl": channel.site} if channel.site else {}))
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
@@ -63,6 +69,6 @@ def _folder(folders: dict[tuple[str, ...], ElementTree.Element], path: Sequence[
     for depth in range(1, len(path) + 1):
         here = tuple(path[:depth])
         if here not in folders:
-            names = {"text": path[depth - 1], "title": path[depth - 1]}
+            names = dict.fromkeys(("text", "title"), clean(path[depth - 1], 500))
             folders[here] = ElementTree.SubElement(folders[here[:-1]], "outline", names)
     return folders[tuple(path)]

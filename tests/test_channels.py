@@ -81,6 +81,19 @@ def test_one_feed_in_two_formats_is_listed_once_in_the_one_that_tells_more(offic
         assert load(office.path).channels[0].feeds == (f"{site.url}/rss",)
 
 
+@pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", ""])
+def test_danish_letters_in_a_site_s_title_survive_whatever_its_charset(charset: str, office: Office) -> None:
+    item = "<item><title>One</title><link>/one</link></item>"
+    meta = f'<meta charset="{charset}">' if charset else ""
+    page = f"<html><head>{meta}<title>Ærø og Blåvand</title></head></html>".encode(charset or "cp1252")
+    with serving(lambda path, query, url: rss("N", url, [item]) if path == "/feed/" else (200, {}, page)) as site:
+        assert office.oximeter("add", site.url, "--yes").exit_code == 0
+    assert (load(office.path).channels[0].name, load(office.path).channels[0].id) == (
+        "Ærø og Blåvand",
+        "aeroe-og-blaavand",
+    )
+
+
 def test_a_platform_without_feeds_is_called_by_its_name(office: Office) -> None:
     page = b'<html><script src="https://www.gstatic.com/_/mss/boq-groups/_/js"></script></html>'
     with serving(lambda path, query, url: (200, {}, page) if path == "/" else NOT_FOUND) as site:

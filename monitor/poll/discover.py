@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,9 +21,13 @@ from monitor.poll.text import clean
 
 COMMON = ("feed/", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feed.json", "rss", "latest.rss", "feed.php")
 FEED_TYPES = re.compile(r"application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json)", re.IGNORECASE)
+CHARSET = re.compile(rb"charset=[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+LONGEST_PAGE = 1_000_000
 MOST_QUESTIONS = 40
 """How many addresses of one site are tried: a page can link to any number."""
 MOST_LINKS = 20
+ANSWER_SECONDS = 20.0
+"""How long one address may take: somebody is waiting."""
 SAME = 0.8
 """Two feeds with this share of their entries in common are one feed in two formats."""
 
@@ -92,7 +97,7 @@ def discover(address: str, now: int, limits: Limits | None = None) -> Discovery:
     platform would have, and common places, until posts are found; 3. look for the feed of replies beside it.
     """
     with new_session() as session:
-        search = _Search(session, address, now, limits or Limits())
+        search = _Search(session, address, now, limits or Limits(total_seconds=ANSWER_SECONDS))
         page = search.page(address)
         if not page.ok:
             return Discovery(error=page.error or f"{shown(address)} could not be read")
@@ -112,7 +117,7 @@ def _of_feed(search: _Search, own: Found, page: Page) -> Discovery:
 
 
 def _of_page(search: _Search, page: Page) -> Discovery:
-    html = page.body[:1_000_000].decode("utf-8", "replace")
+    html = _text(page)
     head = _Head()
     head.feed(html)
     base = joined(page.final, head.base)
@@ -133,6 +138,18 @@ def _of_page(search: _Search, page: Page) -> Discovery:
     if not any(feed.carries_replies for feed in _apart(found)):
         found += search.first(platform.site_feeds(posts.address), posts=False)
     return _discovery(page.final, clean(head.title, 200) or posts.title, platform.name, _chosen(posts, found))
+
+
+def _text(page: Page) -> str:
+    """The page's HTML in the charset that it says, else UTF-8, else the one that every byte fits."""
+    said = CHARSET.search(page.content_type.encode()) or CHARSET.search(page.body[:2_048])
+    for charset in ((said[1].decode("ascii", "replace"),) if said else ()) + ("utf-8",):
+        try:
+            # Incremental, since the cut may fall within a letter.
+            return codecs.getincrementaldecoder(charset)().decode(page.body[:LONGEST_PAGE])
+        except (LookupError, UnicodeError):
+            continue
+    return page.body[:LONGEST_PAGE].decode("cp1252", "replace")
 
 
 def _wide(found: Iterable[Found]) -> list[Found]:
