@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -246,3 +246,36 @@ def test_poll_due_asks_only_what_is_due(office: Office) -> None:
         before = len(site.asked)
         assert office.json("poll", "--due") == {"feeds": []}
         assert len(site.asked) == before
+
+
+def test_one_category_of_a_forum_is_heard_through_its_topics_own_feeds(office: Office) -> None:
+    posts = {number: [when(number)] for number in range(1, 8)}
+
+    def category(path: str, query: dict[str, str], url: str) -> Answer:
+        if path == "/c/snak/5.rss":
+            items = [
+                f"<item><title>T{n}</title><link>{url}/t/t{n}/{n}</link><pubDate>{date(times[0])}</pubDate>"
+                f"<guid isPermaLink='false'>127.0.0.1-topic-{n}</guid>"
+                f"<description><![CDATA[<p><small>{len(times)} indlæg - 2 deltagere</small></p>]]></description></item>"
+                for n, times in posts.items()
+            ]
+            return rss("Snak", url, items, "Discourse")
+        number = int(path.rpartition("/")[2].removesuffix(".rss") or 0)
+        items = [
+            f"<item><title>T</title><link>{url}/t/t{number}/{number}/{place}</link><pubDate>{date(time)}</pubDate>"
+            f"<guid isPermaLink='false'>127.0.0.1-post-{number}-{place}</guid></item>"
+            for place, time in enumerate(posts.get(number, []), 1)
+        ]
+        return rss("T", url, items, "Discourse") if items else NOT_FOUND
+
+    with serving(category) as site:
+        office.write({"snak": [f"{site.url}/c/snak/5.rss"]})
+        office.oximeter("run")
+        assert site.paths == ["/c/snak/5.rss"]  # no topic says that it was answered
+        posts[3] += [NIGHT + 3600, NIGHT + 7200]
+        posts[5] += [NIGHT + 60]
+        office.oximeter("run", now=NOW + timedelta(days=1))
+        assert sorted(site.paths[1:]) == ["/c/snak/5.rss", "/t/t3/3.rss", "/t/t5/5.rss"]
+        found = office.json("status", now=NOW + timedelta(days=1))["channels"][0]
+        assert (found["total_posts"], found["total_replies"]) == (7, 3)
+        assert found["last_reply"] == "2026-03-02T04:00:00Z"
