@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from monitor.model import DAY, Entry, FeedState, ThreadFeed
@@ -46,13 +46,17 @@ def afresh(state: FeedState, now: int, beside: bool) -> FeedState:
     return replace(state, etag=None, last_modified=None)
 
 
-def to_follow(threads: Iterable[ThreadFeed], now: int) -> list[FeedState]:
-    """The feeds of single posts' replies to ask tonight, the newest posts first; bounded per night and per host."""
-    hosts: Counter[str] = Counter()
+def to_follow(threads: Sequence[ThreadFeed], now: int) -> list[FeedState]:
+    """The feeds of single posts' replies to ask now, the newest posts first; bounded per night and per host.
+
+    Those asked earlier tonight count too, so that an hourly poll asks no more of a host than a nightly one.
+    """
+    tonight = [thread for thread in threads if thread.asked_at is not None and now - thread.asked_at < AGAIN]
+    hosts = Counter(origin(thread.state.address)[0] for thread in tonight)
     chosen: list[FeedState] = []
     for thread in threads:
         host = origin(thread.state.address)[0]
-        if len(chosen) < PER_NIGHT and hosts[host] < PER_HOST and _worth_asking(thread, now):
+        if len(tonight) + len(chosen) < PER_NIGHT and hosts[host] < PER_HOST and _worth_asking(thread, now):
             hosts[host] += 1
             chosen.append(thread.state)
     return chosen

@@ -70,6 +70,8 @@ def test_a_host_is_asked_a_bounded_number_of_questions_a_night() -> None:
     ]
     assert len(to_follow(many, NOW)) == PER_HOST
     assert to_follow(many, NOW)[0].url.endswith("/0")
+    asked = [replace(one, asked_at=NOW - 3600) for one in many[: PER_HOST - 3]]
+    assert len(to_follow([*asked, *many[PER_HOST:]], NOW)) == 3  # an hour later, of the same host
 
 
 def test_validators_are_left_out_where_they_hide_counts_every_night_or_weekly_beside_a_reply_feed() -> None:
