@@ -6,18 +6,19 @@ from monitor.oxygen.activity import Activity, Promise
 from monitor.oxygen.backtest import backtest
 from monitor.oxygen.diagnosis import CODES, diagnose
 from monitor.oxygen.people import staff_matcher
-from monitor.oxygen.silence import silent_probability
+from monitor.oxygen.silence import Life, outlook
 from monitor.oxygen.vitals import measure
 from monitor.oxygen.weeks import weekly
 
 __all__ = [
     "CODES",
     "Activity",
+    "Life",
     "Promise",
     "backtest",
     "diagnose",
     "measure",
-    "silent_probability",
+    "outlook",
     "staff_matcher",
     "weekly",
 ]

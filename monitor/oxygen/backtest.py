@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from monitor.model import DAY
 from monitor.oxygen.activity import Activity, Ints, Promise
 from monitor.oxygen.diagnosis import diagnose
-from monitor.oxygen.silence import scores
+from monitor.oxygen.silence import Life, outlook
 from monitor.oxygen.vitals import measure
 
 FIRST_DAYS = 180
@@ -37,4 +37,4 @@ def backtest(
     statuses = [
         diagnose(measure(whole, promise, now), promise, True, None, now).status.value for now in moments.tolist()
     ]
-    return moments, statuses, scores(whole.times, moments)
+    return moments, statuses, outlook(Life.of(whole), moments)[0]

@@ -15,7 +15,7 @@ from scipy.special import bdtr, pdtr  # type: ignore[import-untyped,unused-ignor
 
 from monitor.model import DAY, Sign, Vital, Vitals
 from monitor.oxygen.activity import Activity, Ints, Promise, live
-from monitor.oxygen.silence import silent_probability
+from monitor.oxygen.silence import Life, outlook
 
 WEEK = 7 * DAY
 YEAR = 365 * DAY
@@ -80,7 +80,7 @@ def measure(activity: Activity, promise: Promise, now: int, window_days: int = 9
         last_reply=last_reply,
         age_days=None if first is None else max(0.0, (now - first) / DAY),
         silence_days=silence,
-        silent_probability=silent_probability(exam.moments, exam.clock),
+        silent_probability=float(outlook(Life.of(known, promise.pauses), np.array([exam.clock]))[0][0]),
     )
 
 

@@ -1,0 +1,1 @@
+"""Speed and detection, run by hand: never part of the tests."""

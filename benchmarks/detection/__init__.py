@@ -1,0 +1,1 @@
+"""How well silence and collapse are foretold on real channels: fit, cross-validate, compare."""

@@ -1,0 +1,103 @@
+"""A channel's own gaps: how long a silence its life so far explains.
+
+Gaps are taken as log-normal, for a few long ones among many short ones is how people write, and are known the less the
+fewer there are. So the channel's own mean and spread are mixed with those of the population (``fitted``), and what is
+then expected of the next gap is a Student t distribution of its logarithm (Gelman et al., Bayesian Data Analysis, 3.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter  # type: ignore[import-untyped,unused-ignore]
+from scipy.special import stdtr  # type: ignore[import-untyped,unused-ignore]
+
+from monitor.model import DAY
+from monitor.oxygen import fitted
+from monitor.oxygen.activity import Ints
+
+Floats = NDArray[np.float64]
+
+SITTING = DAY // 2
+"""Gaps shorter than this, in seconds, are one sitting, not silence."""
+HALF = 0.5
+"""Days added to every silence: a channel is not looked at in the very second in which somebody wrote."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GapPrior:
+    """What is known of any channel's gaps before the first of them; ``weight``s are in gaps."""
+
+    mean: float = fitted.GAP_MEAN
+    """Of the natural logarithm of a gap in days."""
+    mean_weight: float = fitted.GAP_MEAN_WEIGHT
+    spread: float = fitted.GAP_SPREAD
+    """Standard deviation of that logarithm."""
+    spread_weight: float = fitted.GAP_SPREAD_WEIGHT
+    memory: float = fitted.GAP_MEMORY
+    """After so many gaps an older one counts half."""
+    hazard: float = fitted.HAZARD
+    """Probability that a contribution is the last one, before anything else is known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gaps:
+    """What is expected of the gap that a channel is in, at each of M moments: arrays of length M."""
+
+    centre: Floats
+    """Of the logarithm of the gap in days."""
+    spread: Floats
+    freedom: Floats
+    hazard: float
+
+    def longer(self, days: Floats) -> Floats:
+        """Probability (0..1) that a gap of this channel, while it lives, is longer than ``days``."""
+        return np.asarray(stdtr(self.freedom, (self.centre - np.log(days + HALF)) / self.spread), dtype=np.float64)
+
+    def over(self, days: Floats) -> Floats:
+        """Probability (0..1) that a channel silent for ``days`` has had its last contribution.
+
+        Every contribution may be the last (``hazard``), as in the BG/NBD model (Fader, Hardie and Lee, "Counting Your
+        Customers" the Easy Way, 2005); here with the channel's own log-normal gaps. By Bayes' rule.
+        """
+        return self.hazard / (self.hazard + (1 - self.hazard) * self.longer(days))
+
+    def quiet(self, days: Floats, ahead: float) -> Floats:
+        """Probability (0..1) that a channel silent for ``days`` stays so for ``ahead`` days more."""
+        gone = self.over(days)
+        return gone + (1 - gone) * self.longer(days + ahead) / self.longer(days)
+
+
+def own_gaps(times: Ints, moments: Ints, prior: GapPrior | None = None) -> Gaps:
+    """The gaps that ended no later than each of M ``moments``; ``times`` ascend. All in Unix seconds.
+
+    Steps: 1. gaps shorter than a sitting are left out, and none counts as less than a day; 2. their logarithms are
+    averaged, older ones fading; 3. mean and spread are drawn towards the population's.
+    """
+    prior = prior or GapPrior()
+    gaps = np.diff(times)
+    kept = gaps >= SITTING
+    logs = np.log(np.maximum(gaps[kept] / DAY, 1.0))
+    known = np.searchsorted(times[1:][kept], moments, side="right")
+    weight, mean, square = (
+        _faded(values, prior.memory)[known] for values in (np.ones_like(logs), logs, np.square(logs))
+    )
+    some = np.maximum(weight, 1e-9)
+    mean, square = mean / some, square / some
+    variance = np.maximum(square - np.square(mean), 0.0)
+    total = weight + prior.spread_weight
+    return Gaps(
+        centre=(weight * mean + prior.mean_weight * prior.mean) / (weight + prior.mean_weight),
+        spread=np.sqrt((weight * variance + prior.spread_weight * prior.spread**2) / total),
+        freedom=total,
+        hazard=prior.hazard,
+    )
+
+
+def _faded(values: Floats, memory: float) -> Floats:
+    """Running sums of ``values`` in which each step back counts less, beginning with the sum of none."""
+    if values.size == 0:
+        return np.zeros(1)
+    return np.concatenate([[0.0], lfilter([1.0], [1.0, -(0.5 ** (1 / memory))], values)])
