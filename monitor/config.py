@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from monitor.almanac import countries, country_of
 from monitor.errors import ConfigError
 from monitor.model import Channel, Organisation, SmtpSettings
 
@@ -43,6 +44,12 @@ def _zone(value: str) -> str:
         ZoneInfo(value)
     except (OSError, ValueError, KeyError):  # ZoneInfo raises a KeyError for a name that nobody knows
         raise PydanticCustomError("zone", "is not a time zone; expected a name such as Europe/Copenhagen") from None
+    return value
+
+
+def _country(value: str) -> str:
+    if value and value not in countries():
+        raise PydanticCustomError("country", "is not a country; expected its two letters, such as DK, or nothing")
     return value
 
 
@@ -79,6 +86,9 @@ class OrganisationTable(_Table):
     name: str = Field(min_length=1, description="The organisation's name, as the report shows it.")
     language: Literal["da", "en"] = Field("en", description="The report's language.")
     timezone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="Where a day begins.")
+    country: Annotated[str, AfterValidator(_country)] | None = Field(
+        None, description="Whose public holidays are no silence, such as DK; the time zone's where it is not given."
+    )
     staff: list[str] = Field([], description="Who speaks for the organisation: names, e-mail addresses, * patterns.")
 
 
@@ -123,6 +133,7 @@ class ChannelTable(_Table):
     opened: date | None = None
     posts_per_month: float | None = Field(None, gt=0)
     answer_within_days: float | None = Field(None, gt=0)
+    stamina_days: float = Field(180, ge=0, le=3650, description="How long it is too young to judge.")
     purpose: str | None = None
     moderation: str | None = None
     use_of_input: str | None = None
@@ -222,7 +233,11 @@ def _config(path: Path, file: ConfigFile) -> Config:
     return Config(
         path=path,
         organisation=Organisation(
-            organisation.name, organisation.language, organisation.timezone, tuple(organisation.staff)
+            organisation.name,
+            organisation.language,
+            organisation.timezone,
+            tuple(organisation.staff),
+            country_of(organisation.timezone) if organisation.country is None else organisation.country or None,
         ),
         channels=tuple(_channel(table) for table in file.channel),
         to=tuple(dict.fromkeys(file.report.to)),
@@ -287,7 +302,7 @@ def _sentence(detail: ErrorDetails, document: dict[str, Any]) -> str:
         return f"{where}: is missing; it must be given"
     if detail["type"] == "string_pattern_mismatch":
         return f"{where}: {_short(found)} is not {PATTERNS[detail['loc'][-1]]}"
-    if detail["type"] in ("address", "zone", "mail", "pause"):
+    if detail["type"] in ("address", "zone", "country", "mail", "pause"):
         return f"{where}: {_short(found)} {detail['msg']}"
     if detail["type"].startswith("date"):
         return f"{where}: found {_short(found)}; expected a date without quotes, such as 2024-03-01"

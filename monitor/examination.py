@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from monitor.almanac import midnight, public_holidays
 from monitor.config import Config
 from monitor.model import DAY, Channel, ChannelReport, History, Night, Standing, Status
-from monitor.oxygen import Activity, Promise, diagnose, measure, staff_matcher, weekly
+from monitor.oxygen import Activity, Promise, diagnose, measure, oxygen_trend, staff_matcher, weekly
 from monitor.store import Store
 
 GRACE = 2 * DAY
@@ -43,12 +44,13 @@ def judge(config: Config, store: Store, channel: Channel, now: int) -> ChannelRe
     seen = seen_until(history, now)
     readable = seen is not None and now - seen <= GRACE
     moment = now if readable or seen is None else seen
-    promise = promise_of(channel, config.zone)
+    promise = promise_of(channel, config.zone, public_holidays(config.organisation.country, config.zone, _year(now)))
     whole = history.first_shown < FULL_WINDOW or any(feed.walked for feed in history.feeds)
     vitals = measure(activity, promise, moment, whole=whole)
     previous = _previous(store.standing(channel.id, night_of(now, config.zone)), seen, now)
     diagnosis = diagnose(vitals, promise, readable, previous, now)
-    return ChannelReport(channel, diagnosis, vitals, history, weekly(activity, now))
+    trend = oxygen_trend(activity, promise, moment, whole)
+    return ChannelReport(channel, diagnosis, vitals, history, weekly(activity, now), trend if readable else ())
 
 
 def seen_until(history: History, now: int) -> int | None:
@@ -59,7 +61,7 @@ def seen_until(history: History, now: int) -> int | None:
     return min((min(feed.last_read, now) for feed in history.feeds if feed.last_read is not None), default=None)
 
 
-def promise_of(channel: Channel, zone: ZoneInfo) -> Promise:
+def promise_of(channel: Channel, zone: ZoneInfo, holidays: tuple[tuple[int, int], ...] = ()) -> Promise:
     """What the channel's owner promised, its dates as moments in the organisation's zone."""
     questions = (channel.purpose, channel.moderation, channel.use_of_input)
     return Promise(
@@ -68,13 +70,16 @@ def promise_of(channel: Channel, zone: ZoneInfo) -> Promise:
         hours_per_week=channel.hours_per_week,
         owner=bool(channel.owner),
         questions_answered=sum(bool(answer and answer.strip()) for answer in questions),
-        opened=None if channel.opened is None else _midnight(channel.opened, zone),
-        pauses=tuple((_midnight(first, zone), _midnight(last + timedelta(1), zone)) for first, last in channel.paused),
+        opened=None if channel.opened is None else midnight(channel.opened, zone),
+        pauses=tuple((midnight(first, zone), midnight(last + timedelta(1), zone)) for first, last in channel.paused),
+        holidays=holidays,
+        stamina_days=channel.stamina_days,
     )
 
 
-def _midnight(day: date, zone: ZoneInfo) -> int:
-    return int(datetime.combine(day, time.min, zone).timestamp())
+def _year(now: int) -> int:
+    """A moment that stays the same all year, so that a year's holidays are looked up once."""
+    return int(datetime(datetime.fromtimestamp(now, UTC).year, 7, 1, tzinfo=UTC).timestamp())
 
 
 def _staff(config: Config, channel: Channel) -> tuple[str, ...]:

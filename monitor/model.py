@@ -68,6 +68,8 @@ class Organisation:
     language: str = "en"
     timezone: str = "UTC"
     staff: tuple[str, ...] = ()
+    country: str | None = None
+    """Whose public holidays are no silence (ISO 3166, two letters); None: nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Channel:
     opened: date | None = None
     posts_per_month: float | None = None
     answer_within_days: float | None = None
+    stamina_days: float = 180
+    """How long it is given to get a dialogue going before it is judged."""
     purpose: str | None = None
     moderation: str | None = None
     use_of_input: str | None = None
@@ -320,6 +324,9 @@ class Vital:
     until: int | None = None
     facts: dict[str, float] = field(default_factory=dict)
     """Further figures by name, for sentences and tables."""
+    low: float | None = None
+    high: float | None = None
+    """The value's 90 % interval: how far luck alone may have moved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +345,10 @@ class Vitals:
     silence_days: float | None
     silent_probability: float | None
     """0..1: that nothing more comes in the next 180 days."""
+    collapse_probability: float | None = None
+    """0..1: that in the next 180 days less than a quarter of the last year's rate comes."""
+    longer_gap_probability: float | None = None
+    """0..1: that a gap of this channel, while it lives, is longer than the silence that it is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +410,8 @@ class ChannelReport:
     history: History
     weeks: tuple[Week, ...]
     """Oldest first."""
+    trend: tuple[tuple[int, int | None], ...] = ()
+    """(moment, oxygen) of the last half year, oldest first; empty where it could not be looked at."""
 
 
 @dataclass(frozen=True, slots=True)

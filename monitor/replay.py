@@ -24,7 +24,7 @@ LATEST = 10**11
 
 
 @dataclass(slots=True)
-class _Columns:
+class Columns:
     """One channel's events; names are numbered in order of appearance, -1 where empty."""
 
     times: list[int] = field(default_factory=list)
@@ -72,13 +72,13 @@ def replay(
     return rows
 
 
-def read_events(path: Path) -> dict[str, _Columns]:
+def read_events(path: Path) -> dict[str, Columns]:
     """The events of a csv or csv.gz file by channel, in order of appearance.
 
     Raises OximeterError, with the line, where the file cannot be read or a line is not an event.
     """
     line = 1
-    channels: dict[str, _Columns] = {}
+    channels: dict[str, Columns] = {}
     # Parsed once and bounded: a field longer than this is not a name.
     csv.field_size_limit(LONGEST_FIELD)
     try:
@@ -89,7 +89,7 @@ def read_events(path: Path) -> dict[str, _Columns]:
                 line = rows.line_num
                 if row:
                     name, *fields = take(row)
-                    channels.setdefault(name, _Columns()).add(*fields)
+                    channels.setdefault(name, Columns()).add(*fields)
     except (OSError, EOFError, UnicodeDecodeError, gzip.BadGzipFile) as error:
         raise OximeterError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
     except (ValueError, IndexError, csv.Error, OverflowError) as error:

@@ -16,6 +16,7 @@ from benchmarks.detection import baselines
 from benchmarks.detection.fit import PRIOR, Table, fit
 from benchmarks.detection.histories import Cuts, Floats, cuts, load
 from benchmarks.detection.scoring import FALSE_ALARMS, Marks, calibration_error, marks, reliability
+from benchmarks.detection.verdicts import print_verdicts
 from monitor.oxygen.gaps import GapPrior
 
 OURS = "Oximeter"
@@ -54,6 +55,7 @@ def main() -> None:
     print_goals(told, as_one)
     print_reliability(rows, silence, collapse)
     print_families(rows, silence, rules(rows)[baselines.NAMES[0]])
+    print_verdicts(rows, silence, collapse)
     print_plateau(table)
     harder = cross_validated(table, rows.family)[0]
     print("\nFitted on all kinds of channels but the one that is judged (blogs, forums, lists, chat, comments):\n")

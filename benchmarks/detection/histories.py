@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model import DAY
+from monitor.oxygen import Activity
 from monitor.oxygen.silence import AHEAD_DAYS, COLLAPSE_SHARE, Life
-from monitor.replay import read_events
+from monitor.replay import Columns, read_events
 
 EVERY = 30 * DAY
 FIRST = 180 * DAY
@@ -37,6 +38,7 @@ class History:
     source: str
     family: str
     observed_until: int
+    activity: Activity
     life: Life
 
 
@@ -76,24 +78,19 @@ def load(folder: Path) -> tuple[History, ...]:
     columns = read_events(events)
     with (folder / "channels.csv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["clumped"] != "1"]
-    return tuple(
-        History(
-            name=row["channel"],
-            source=row["channel"].partition(":")[0],
-            family=row["family"],
-            observed_until=int(row["observation_end"]),
-            life=_life(columns[row["channel"]]),
-        )
-        for row in rows
+    return tuple(_history(row, columns[row["channel"]]) for row in rows)
+
+
+def _history(row: dict[str, str], columns: Columns) -> History:
+    activity = Activity.from_arrays(columns.times, columns.reply, columns.author, columns.thread, columns.staff)
+    return History(
+        name=row["channel"],
+        source=row["channel"].partition(":")[0],
+        family=row["family"],
+        observed_until=int(row["observation_end"]),
+        activity=activity,
+        life=Life.of(activity),
     )
-
-
-def _life(columns: object) -> Life:
-    times = np.array(columns.times, dtype=np.int64)  # type: ignore[attr-defined]
-    order = np.argsort(times, kind="stable")
-    reply = np.array(columns.reply, dtype=np.bool_)  # type: ignore[attr-defined]
-    author = np.array(columns.author, dtype=np.int64)  # type: ignore[attr-defined]
-    return Life(times[order], ~reply[order], author[order])
 
 
 def cuts(histories: tuple[History, ...]) -> Cuts:

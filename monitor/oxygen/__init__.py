@@ -6,6 +6,7 @@ from monitor.oxygen.activity import Activity, Promise
 from monitor.oxygen.backtest import backtest
 from monitor.oxygen.diagnosis import CODES, diagnose
 from monitor.oxygen.people import staff_matcher
+from monitor.oxygen.recipe import oxygen, oxygen_trend
 from monitor.oxygen.silence import Life, outlook
 from monitor.oxygen.vitals import measure
 from monitor.oxygen.weeks import weekly
@@ -19,6 +20,8 @@ __all__ = [
     "diagnose",
     "measure",
     "outlook",
+    "oxygen",
+    "oxygen_trend",
     "staff_matcher",
     "weekly",
 ]

@@ -146,17 +146,41 @@ class Promise:
     """How many of the three questions (what for, how, with what becomes of it) are answered, 0..3."""
     opened: int | None = None
     pauses: tuple[tuple[int, int], ...] = ()
+    holidays: tuple[tuple[int, int], ...] = ()
+    """Days on which nobody is expected to write, as (start, end) in Unix seconds."""
     stamina_days: float = 180
+    """How long a young channel is given before it is judged."""
+
+    @property
+    def still(self) -> tuple[tuple[int, int], ...]:
+        """When the channel's clock stands still: pauses and holidays."""
+        return self.pauses + self.holidays
 
 
 def live(times: Any, pauses: Sequence[tuple[int, int]]) -> Ints:
-    """Times on a clock that stands still during pauses, so that a planned pause is never silence."""
+    """Times on a clock that stands still during pauses, so that a planned pause is never silence.
+
+    Pauses are (start, end) in Unix seconds, in any order; they may overlap.
+    """
     raw = np.asarray(times, dtype=np.int64)
-    clock = raw.copy()
-    done: int | None = None
+    apart = _apart(pauses)
+    if apart.size == 0:
+        return raw.copy()
+    starts, ends = apart[:, 0], apart[:, 1]
+    before = np.concatenate([[0], np.cumsum(ends - starts)])
+    begun = np.searchsorted(starts, raw, side="right")
+    unfinished = np.where(begun > 0, np.maximum(0, ends[np.maximum(begun - 1, 0)] - raw), 0)
+    return raw - (before[begun] - unfinished)
+
+
+def _apart(pauses: Sequence[tuple[int, int]]) -> Ints:
+    """The pauses ascending, those that touch or overlap as one; N x 2."""
+    found: list[list[int]] = []
     for start, end in sorted(pauses):
-        begin = start if done is None else max(start, done)
-        if end > begin:
-            clock = clock - np.clip(raw - begin, 0, end - begin)
-            done = end
-    return clock
+        if end <= start:
+            continue
+        if found and start <= found[-1][1]:
+            found[-1][1] = max(found[-1][1], end)
+        else:
+            found.append([start, end])
+    return np.array(found, dtype=np.int64).reshape(-1, 2)

@@ -34,7 +34,9 @@ def backtest(
     stop = int(whole.times[-1]) + LAST_DAYS * DAY if until is None else until
     moments = np.arange(int(whole.times[0]) + FIRST_DAYS * DAY, stop + 1, every_days * DAY, dtype=np.int64)
     promise = Promise()
+    silent, collapse = outlook(Life.of(whole), moments)
     statuses = [
-        diagnose(measure(whole, promise, now), promise, True, None, now).status.value for now in moments.tolist()
+        diagnose(measure(whole, promise, now, outlooks=(one, other)), promise, True, None, now).status.value
+        for now, one, other in zip(moments.tolist(), silent.tolist(), collapse.tolist(), strict=True)
     ]
-    return moments, statuses, outlook(Life.of(whole), moments)[0]
+    return moments, statuses, silent

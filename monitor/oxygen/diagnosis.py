@@ -1,20 +1,17 @@
 """From vital signs to a verdict: a ladder of named rules, most urgent first.
 
-Oxygen (0-100) is the weighted geometric mean of the healths of the signs that could be measured (``WEIGHTS``), for a
-dialogue needs all of them and plenty of one makes up for little of another, times
-``1 - max(0, p - 0.25) / 0.75`` where ``p`` is the probability that the silence lasts: up to a quarter is ordinary.
-Better health never lowers it, and likelier silence never raises it. Confidence (0..1) is ``n / (n + 10)`` where ``n``
-is the number of events under the best founded sign.
+Confidence (0..1) is ``n / (n + 10)`` where ``n`` is the number of events under the best founded sign.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from monitor.model import DAY, Diagnosis, Reason, Sign, Standing, Status, Vital, Vitals
 from monitor.oxygen.activity import Promise
+from monitor.oxygen.intervals import health
+from monitor.oxygen.recipe import oxygen
 
 CODES: dict[str, tuple[str, ...]] = {
     "never_read": (),
@@ -25,6 +22,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "silent_beyond_life": ("silence_days", "gap_days", "probability"),
     "newborn": ("days_left", "posts", "replies"),
     "paused": ("days_left",),
+    "outlook_dark": ("silence_days", "gap_days", "probability", "collapse"),
     "pulse_collapsed": ("posts", "silence_days", "gap_days", "probability"),
     "pulse_weaker": ("posts", "silence_days", "gap_days", "probability"),
     "pulse_below_promise": ("posts", "silence_days", "gap_days", "probability"),
@@ -35,6 +33,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "answer_stopped": ("asked", "answered"),
     "answer_slow": ("asked", "answered", "days", "promised_days"),
     "answer_steady": ("asked", "answered", "days"),
+    "circle_monologue": ("authors", "share", "share_normal"),
     "circle_one_voice": ("authors", "share", "share_normal"),
     "circle_shrinking": ("authors", "share"),
     "circle_steady": ("authors", "share", "newcomers"),
@@ -46,12 +45,20 @@ CODES: dict[str, tuple[str, ...]] = {
 NIGHTS_TO_CHANGE = 3
 """So many nights must the evidence for another status hold before the status changes."""
 HALF_DAY = DAY // 2
-WEIGHTS = {Sign.PULSE: 0.35, Sign.ECHO: 0.25, Sign.ANSWER: 0.15, Sign.CIRCLE: 0.15, Sign.INVESTMENT: 0.1}
-LEAST_HEALTH = 0.01
-LIKELY = 0.9
-RARE = 0.01
-UNUSUAL = 0.05
+SURE, LIKELY, POSSIBLE = 0.8, 0.5, 0.25
+"""Probabilities of lasting silence from which a channel is dead, starving, thin."""
+RARE, UNUSUAL = 0.01, 0.05
+"""How rarely luck alone may bring about what is called a collapse, or a weakness."""
+DEAD_DAYS = 180
+SHORTEST_SILENCE_DAYS = 30
+"""Shorter silences are nobody's death, whatever the channel's rhythm was."""
+OVERDUE = 1.5
+"""A channel is overdue when it has been silent for so many times its own long gaps."""
 LONGEST_YOUNG_SILENCE_DAYS = 60
+ONE_VOICE, SEVERAL_VOICES = 0.8, 0.6
+"""One person carries it all above the first share, where the top author had no more than the second before."""
+MONOLOGUE = 0.9
+FEWEST_TALK = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +82,6 @@ class Case:
         """A figure of a sign, or ``default``."""
         return self.vital(sign).facts.get(name, default)
 
-    def weak(self, sign: Sign, health: float, chance: float) -> bool:
-        """True where the sign is below ``health`` and luck alone would bring that about less often than ``chance``."""
-        vital = self.vital(sign)
-        return vital.health is not None and vital.health < health and vital.facts.get("chance", 0.0) < chance
-
     def reason(self, sign: Sign, code: str, weight: float, **more: float) -> Reason:
         """A reason with the sign's figures and those facts that its code names."""
         vital = self.vital(sign)
@@ -93,6 +95,8 @@ class Case:
             figures["silence_days"] = self.vitals.silence_days
         if self.vitals.silent_probability is not None:
             figures["probability"] = self.vitals.silent_probability
+        if self.vitals.collapse_probability is not None:
+            figures["collapse"] = self.vitals.collapse_probability
         return figures
 
     def silent(self, code: str, weight: float) -> Reason:
@@ -112,19 +116,14 @@ def _unknown(case: Case) -> list[Reason]:
 
 
 def _dead(case: Case) -> list[Reason]:
-    usual, long = case.fact(Sign.PULSE, "gap_days"), case.fact(Sign.PULSE, "long_gap_days")
-    # A channel that often paused for a year must be silent for longer than that, unless its usual gap is short.
-    beyond = case.silence > max(365.0, 3 * long) or (usual > 0 and case.silence > max(180.0, 10 * usual))
-    lasting = (case.vitals.silent_probability or 0.0) >= LIKELY and beyond
-    # Half a year is enough where even the channel's long gaps were a tenth of it.
-    unlike = long > 0 and case.silence > max(180.0, 10 * long)
-    return [case.silent("long_dead", 1.0)] if lasting or unlike else []
+    lasting = (case.vitals.silent_probability or 0.0) >= SURE and case.silence >= DEAD_DAYS
+    return [case.silent("long_dead", 1.0)] if lasting else []
 
 
 def _newborn(case: Case) -> list[Reason]:
     age = case.vitals.age_days
     if age is None or age >= case.promise.stamina_days or case.silence > LONGEST_YOUNG_SILENCE_DAYS:
-        return []
+        return []  # grown up, or abandoned
     return [case.reason(Sign.PULSE, "newborn", 1.0, days_left=case.promise.stamina_days - age)]
 
 
@@ -132,52 +131,97 @@ def _starving(case: Case) -> list[Reason]:
     found: list[Reason] = []
     if _beyond_life(case):
         found.append(case.silent("silent_beyond_life", 0.95))
-    enough = case.fact(Sign.PULSE, "expected") >= 4
-    if enough and case.weak(Sign.PULSE, 0.25, RARE):
+    if case.fact(Sign.PULSE, "expected") >= 4 and _fewer_posts(case, 0.25, RARE):
         found.append(case.reason(Sign.PULSE, "pulse_collapsed", 0.9))
-    if case.weak(Sign.ECHO, 0.25, RARE) and case.fact(Sign.ECHO, "asked") >= 4:
+    if _share_below(case, Sign.ECHO, 0.25, RARE) and case.fact(Sign.ECHO, "asked") >= 4:
         found.append(case.reason(Sign.ECHO, "echo_died", 0.85))
-    if case.weak(Sign.ANSWER, 0.25, RARE) and case.vital(Sign.ANSWER).normal is not None:
+    if _stopped_answering(case):
         found.append(case.reason(Sign.ANSWER, "answer_stopped", 0.8))
+    if case.fact(Sign.ECHO, "replies_per_post_normal") > 0 and _one_voice(case, MONOLOGUE, RARE):
+        found.append(case.reason(Sign.CIRCLE, "circle_monologue", 0.78))
     return found
 
 
 def _beyond_life(case: Case) -> bool:
-    if case.fact(Sign.PULSE, "gaps") >= 3:
-        return case.silence > max(30.0, 3 * case.fact(Sign.PULSE, "long_gap_days"))
-    return case.silence > max(LONGEST_YOUNG_SILENCE_DAYS, 4 * case.fact(Sign.PULSE, "gap_days", 365.0))
+    """The silence will probably last, or a gap of this channel is that long less often than one in a hundred."""
+    if case.silence < SHORTEST_SILENCE_DAYS:
+        return False
+    longer = case.vitals.longer_gap_probability
+    unlike = longer is not None and longer <= RARE
+    return (case.vitals.silent_probability or 0.0) >= LIKELY or (unlike and case.fact(Sign.PULSE, "gaps") >= 3)
+
+
+def _fewer_posts(case: Case, share: float, chance: float) -> bool:
+    """Posts are below a share of what was expected, and luck alone would bring that about less often than ``chance``."""
+    facts = case.vital(Sign.PULSE).facts
+    if "chance" not in facts:
+        return False
+    return health(facts["posts"], facts["expected"]) < share and facts["chance"] < chance
+
+
+def _share_below(case: Case, sign: Sign, share: float, chance: float) -> bool:
+    """The sign's share is below a part of its normal, and luck alone would seldom bring that about."""
+    vital = case.vital(sign)
+    if vital.value is None or not vital.normal or "chance" not in vital.facts:
+        return False
+    return vital.value < share * vital.normal and vital.facts["chance"] < chance
+
+
+def _stopped_answering(case: Case) -> bool:
+    """Hardly any thread is answered at all, in time or late, where most used to be."""
+    vital = case.vital(Sign.ANSWER)
+    facts = vital.facts
+    if vital.value is None or not vital.normal or "chance_at_all" not in facts:
+        return False
+    return facts["answered"] + facts["late"] < 0.25 * facts["expected"] and facts["chance_at_all"] < RARE
+
+
+def _one_voice(case: Case, share: float, chance: float) -> bool:
+    """One person writes nearly all of it, where several did before."""
+    facts = case.vital(Sign.CIRCLE).facts
+    if facts.get("talk", 0.0) < FEWEST_TALK or facts.get("share_normal", 1.0) > SEVERAL_VOICES:
+        return False
+    return facts["share"] >= share and facts["share_chance"] < chance
 
 
 def _thin(case: Case) -> list[Reason]:
     found: list[Reason] = []
-    if case.weak(Sign.PULSE, 0.6, UNUSUAL):
+    if _fewer_posts(case, 0.6, UNUSUAL):
         promised = case.fact(Sign.PULSE, "against_promise") > 0
         found.append(case.reason(Sign.PULSE, "pulse_below_promise" if promised else "pulse_weaker", 0.7))
-    if case.weak(Sign.ECHO, 0.6, UNUSUAL):
+    if _share_below(case, Sign.ECHO, 0.6, UNUSUAL):
         found.append(case.reason(Sign.ECHO, "echo_weaker", 0.65))
     found += _thin_answer(case)
     found += _thin_circle(case)
     pledged, owed = case.promise.hours_per_week, case.vital(Sign.INVESTMENT).value
     if pledged is not None and owed is not None and owed > 1.25 * pledged:
         found.append(case.reason(Sign.INVESTMENT, "investment_short", 0.4))
+    if not found and _dark_outlook(case):
+        found.append(case.silent("outlook_dark", 0.35))
     return found
 
 
+def _dark_outlook(case: Case) -> bool:
+    """Nothing measured is weak yet, but channels with a life like this one's often fall silent, or nearly so."""
+    silent, collapse = case.vitals.silent_probability or 0.0, case.vitals.collapse_probability or 0.0
+    overdue = case.silence >= max(SHORTEST_SILENCE_DAYS, OVERDUE * case.fact(Sign.PULSE, "long_gap_days"))
+    return overdue and (silent >= POSSIBLE or collapse >= LIKELY)
+
+
 def _thin_answer(case: Case) -> list[Reason]:
-    promised = case.promise.answer_within_days
-    if promised is not None and case.fact(Sign.ANSWER, "days") > promised:
+    promised, vital = case.promise.answer_within_days, case.vital(Sign.ANSWER)
+    late = promised is not None and vital.value is not None and case.fact(Sign.ANSWER, "days") > promised
+    if late or _share_below(case, Sign.ANSWER, 0.6, UNUSUAL):
         return [case.reason(Sign.ANSWER, "answer_slow", 0.6)]
-    if case.vital(Sign.ANSWER).normal is None or not case.weak(Sign.ANSWER, 0.6, UNUSUAL):
-        return []
-    return [case.reason(Sign.ANSWER, "answer_slow", 0.6)]
+    return []
 
 
 def _thin_circle(case: Case) -> list[Reason]:
     circle = case.vital(Sign.CIRCLE)
-    share, before = circle.facts.get("share", 0.0), circle.facts.get("share_normal", 1.0)
-    if circle.events >= 10 and share > 0.8 and before < 0.6:
+    if _one_voice(case, ONE_VOICE, UNUSUAL):
         return [case.reason(Sign.CIRCLE, "circle_one_voice", 0.55)]
-    if circle.health is not None and circle.health < 0.5 and (circle.normal or 0.0) >= 4:
+    fewer = circle.health is not None and circle.health < 0.5 and (circle.normal or 0.0) >= 4
+    if fewer and circle.facts["chance"] < UNUSUAL:
         return [case.reason(Sign.CIRCLE, "circle_shrinking", 0.5)]
     return []
 
@@ -242,15 +286,6 @@ def _further(case: Case, status: Status, told: list[Reason]) -> list[Reason]:
     return more
 
 
-def _oxygen(vitals: Vitals) -> int | None:
-    known = [(WEIGHTS[sign], vital.health) for sign, vital in vitals.signs.items() if vital.health is not None]
-    if not any(vital.health is not None for sign, vital in vitals.signs.items() if sign is not Sign.INVESTMENT):
-        return None
-    logs = sum(weight * math.log(max(health, LEAST_HEALTH)) for weight, health in known)
-    mean = math.exp(logs / sum(weight for weight, _ in known))
-    return round(100 * mean * (1 - max(0.0, (vitals.silent_probability or 0.0) - 0.25) / 0.75))
-
-
 def _settle(status: Status, previous: Standing | None, now: int) -> Standing:
     """The standing after tonight: another status stands only when its evidence has held for three nights."""
     if previous is None:
@@ -284,7 +319,7 @@ def diagnose(vitals: Vitals, promise: Promise, readable: bool, previous: Standin
     return Diagnosis(
         status=standing.status,
         since=standing.since,
-        oxygen=_oxygen(vitals) if readable else None,
+        oxygen=oxygen(vitals) if readable else None,
         confidence=events / (events + 10) if readable else 0.0,
         reasons=tuple(sorted(reasons, key=lambda reason: -reason.weight)),
         standing=standing,

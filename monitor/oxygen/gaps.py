@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter  # type: ignore[import-untyped,unused-ignore]
 from scipy.special import stdtr  # type: ignore[import-untyped,unused-ignore]
 
 from monitor.model import DAY
@@ -22,6 +21,8 @@ Floats = NDArray[np.float64]
 
 SITTING = DAY // 2
 """Gaps shorter than this, in seconds, are one sitting, not silence."""
+FORGOTTEN = 30
+"""After so many times the memory a gap counts less than one in a thousand million, and is left out."""
 HALF = 0.5
 """Days added to every silence: a channel is not looked at in the very second in which somebody wrote."""
 
@@ -81,12 +82,14 @@ def own_gaps(times: Ints, moments: Ints, prior: GapPrior | None = None) -> Gaps:
     kept = gaps >= SITTING
     logs = np.log(np.maximum(gaps[kept] / DAY, 1.0))
     known = np.searchsorted(times[1:][kept], moments, side="right")
-    weight, mean, square = (
-        _faded(values, prior.memory)[known] for values in (np.ones_like(logs), logs, np.square(logs))
-    )
+    steps = np.arange(min(logs.size, int(FORGOTTEN * prior.memory)))
+    back = known[:, None] - 1 - steps
+    fading = np.where(back >= 0, 0.5 ** (steps / prior.memory), 0.0)
+    recent = logs[np.maximum(back, 0)] if logs.size else np.zeros_like(fading)
+    weight = fading.sum(axis=1)
     some = np.maximum(weight, 1e-9)
-    mean, square = mean / some, square / some
-    variance = np.maximum(square - np.square(mean), 0.0)
+    mean = (fading * recent).sum(axis=1) / some
+    variance = (fading * np.square(recent - mean[:, None])).sum(axis=1) / some
     total = weight + prior.spread_weight
     return Gaps(
         centre=(weight * mean + prior.mean_weight * prior.mean) / (weight + prior.mean_weight),
@@ -94,10 +97,3 @@ def own_gaps(times: Ints, moments: Ints, prior: GapPrior | None = None) -> Gaps:
         freedom=total,
         hazard=prior.hazard,
     )
-
-
-def _faded(values: Floats, memory: float) -> Floats:
-    """Running sums of ``values`` in which each step back counts less, beginning with the sum of none."""
-    if values.size == 0:
-        return np.zeros(1)
-    return np.concatenate([[0.0], lfilter([1.0], [1.0, -(0.5 ** (1 / memory))], values)])

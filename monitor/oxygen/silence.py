@@ -50,18 +50,20 @@ class Life:
     is_post: Flags
     author: Ints
     """A number for each participant, -1 where unknown."""
+    whole: bool = True
+    """False where only the newest contributions are known, and there were others before."""
 
     @classmethod
-    def of(cls, activity: Activity, pauses: Sequence[tuple[int, int]] = ()) -> Life:
+    def of(cls, activity: Activity, pauses: Sequence[tuple[int, int]] = (), whole: bool = True) -> Life:
         """All contributions, and the nights on which counts told of further replies."""
         counted = activity.counted_times
         if counted.size == 0:
-            return cls(live(activity.times, pauses), ~activity.is_reply, activity.author)
+            return cls(live(activity.times, pauses), ~activity.is_reply, activity.author, whole)
         times = np.concatenate([activity.times, counted])
         order = np.argsort(times, kind="stable")
         is_post = np.concatenate([~activity.is_reply, np.zeros(counted.size, dtype=np.bool_)])
         author = np.concatenate([activity.author, np.full(counted.size, -1, dtype=np.int64)])
-        return cls(live(times[order], pauses), is_post[order], author[order])
+        return cls(live(times[order], pauses), is_post[order], author[order], whole)
 
 
 def silence_odds(figures: Floats) -> Floats:
@@ -107,7 +109,9 @@ def _at_the_last(life: Life, ends: Ints) -> Floats:
     times = life.times
     edges = times[ends][:, None] - np.arange(WEEKS + 1) * WEEK
     marks = np.searchsorted(times, edges, side="right")
-    weeks = np.count_nonzero(np.diff(marks, axis=1), axis=1)
+    weeks = np.count_nonzero(np.diff(marks, axis=1), axis=1).astype(np.float64)
+    if not life.whole:  # the year that the feeds' window hides is taken to have been as lively as what it shows
+        weeks *= np.maximum(1.0, 52 / np.maximum(1.0, (times[ends] - times[0]) / WEEK))
     quarter, year = marks[:, 0] - marks[:, 13], marks[:, 0] - marks[:, 52]
     before = _seen_before(life.author)
     voices = np.array(

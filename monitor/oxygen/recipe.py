@@ -1,0 +1,40 @@
+"""Oxygen: one number a channel, 0 to 100, and how it has moved.
+
+The recipe: 100 times the weighted geometric mean of the healths (0..1) of the signs that could be measured, each at
+least ``LEAST_HEALTH``, with ``WEIGHTS``. Geometric, for a dialogue needs all its parts and plenty of one makes up for
+little of another. Better health of any sign never lowers it. No oxygen is told where nothing but the investment is known.
+"""
+
+from __future__ import annotations
+
+import math
+
+from monitor.model import DAY, Sign, Vitals
+from monitor.oxygen.activity import Activity, Promise
+from monitor.oxygen.vitals import measure
+
+WEIGHTS = {Sign.PULSE: 0.35, Sign.ECHO: 0.25, Sign.ANSWER: 0.15, Sign.CIRCLE: 0.15, Sign.INVESTMENT: 0.1}
+LEAST_HEALTH = 0.01
+TREND_STEPS = 6
+TREND_DAYS = 30
+
+
+def exact_oxygen(vitals: Vitals) -> float | None:
+    """Oxygen before rounding, 1..100; None where too little could be measured."""
+    known = [(WEIGHTS[sign], vital.health) for sign, vital in vitals.signs.items() if vital.health is not None]
+    if not any(vital.health is not None for sign, vital in vitals.signs.items() if sign is not Sign.INVESTMENT):
+        return None
+    logs = sum(weight * math.log(max(health, LEAST_HEALTH)) for weight, health in known)
+    return 100 * math.exp(logs / sum(weight for weight, _ in known))
+
+
+def oxygen(vitals: Vitals) -> int | None:
+    """Oxygen, 1..100; None where too little could be measured."""
+    exact = exact_oxygen(vitals)
+    return None if exact is None else round(exact)
+
+
+def oxygen_trend(activity: Activity, promise: Promise, now: int, whole: bool = True) -> tuple[tuple[int, int | None], ...]:
+    """(moment, oxygen) at ``now`` and every 30 days back for half a year, oldest first, each from what was dated then."""
+    moments = [now - step * TREND_DAYS * DAY for step in range(TREND_STEPS, -1, -1)]
+    return tuple((moment, oxygen(measure(activity, promise, moment, whole=whole))) for moment in moments)

@@ -1,0 +1,103 @@
+"""Answer: does the organisation answer its users, and how fast?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.model import DAY, Sign, Vital
+from monitor.oxygen.activity import Activity, Flags, Ints
+from monitor.oxygen.examination import Examination
+from monitor.oxygen.gaps import Floats
+from monitor.oxygen.intervals import chance_of_so_small_a_share, health, of_share
+
+ANSWER_DAYS = 7.0
+"""An answer is in time within so many days, where nothing else was promised."""
+FEWEST_QUESTIONS = 3
+TARGET = 0.8
+"""Share of threads that a promise is taken to mean: eight in ten answered in the promised time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Questions:
+    """Threads that users began or joined: when they first spoke, and days until staff spoke next (inf: not yet)."""
+
+    asked: Ints
+    waits: Floats
+
+    def those(self, mine: Flags) -> Questions:
+        """A part of them."""
+        return Questions(self.asked[mine], self.waits[mine])
+
+    def within(self, days: float) -> int:
+        """How many were answered within ``days``."""
+        return int(np.count_nonzero(self.waits <= days))
+
+    @property
+    def answered(self) -> Floats:
+        """Days until the first answer (time to first response) of those that have one."""
+        return self.waits[np.isfinite(self.waits)]
+
+
+def answer(exam: Examination) -> Vital:
+    """Share of users' threads that staff answered in time (response rate), against the past.
+
+    In time is the promised time, or a week. None where no staff was ever seen. Facts: time to first response in days
+    (CHAOSS), median and 90th percentile of those answered, and how many were answered late or not yet.
+    """
+    promised = exam.promise.answer_within_days
+    if not np.any(exam.life.staff == 1):
+        return Vital(Sign.ANSWER, None, None, "share")
+    patience = promised or ANSWER_DAYS
+    every = questions(exam.life)
+    ripe = (every.asked <= exam.now - patience * DAY) | (every.waits <= patience)
+    recent = every.those((every.asked > exam.start) & ripe)
+    earlier = every.those((every.asked > exam.past_start) & (every.asked <= exam.past_end))
+    asked, in_time, before = recent.asked.size, recent.within(patience), earlier.asked.size
+    normal = earlier.within(patience) / before if before >= FEWEST_QUESTIONS else None
+    facts = {"asked": float(asked), "answered": float(in_time), "late": float(recent.answered.size - in_time)}
+    facts |= _speed(recent, earlier) | ({} if promised is None else {"promised_days": promised})
+    facts["waiting"] = float(asked - recent.answered.size)
+    well = None
+    if normal is not None or promised is not None:
+        target = normal if promised is None else TARGET
+        well = health(in_time, asked * (target or 0.0))
+    if normal is not None:
+        at_all = earlier.answered.size / before
+        facts |= {"expected": asked * at_all, "chance": chance_of_so_small_a_share(in_time, asked, normal)}
+        facts["chance_at_all"] = chance_of_so_small_a_share(recent.answered.size, asked, at_all)
+    value, low, high = None, None, None
+    if asked >= FEWEST_QUESTIONS:
+        value = in_time / asked
+        low, high = of_share(in_time, asked)
+    events, since = int(asked + before), exam.past_start + 1
+    return Vital(Sign.ANSWER, value, normal, "share", well, events, since, exam.now, facts, low, high)
+
+
+def _speed(recent: Questions, earlier: Questions) -> dict[str, float]:
+    """Days until the first answer, now and before."""
+    facts = {}
+    if recent.answered.size:
+        facts |= {"days": float(np.median(recent.answered)), "days_90": float(np.quantile(recent.answered, 0.9))}
+    if earlier.answered.size >= FEWEST_QUESTIONS:
+        facts["days_normal"] = float(np.median(earlier.answered))
+    return facts
+
+
+def questions(life: Activity) -> Questions:
+    """Every thread in which the public spoke, and how long it waited for staff."""
+    public = (life.staff == 0) & (life.thread >= 0)
+    threads, index = np.unique(life.thread[public], return_index=True)
+    asked = life.times[public][index]
+    waits = np.full(asked.size, np.inf)
+    ours = (life.staff == 1) & (life.thread >= 0)
+    if not ours.any() or asked.size == 0:
+        return Questions(asked, waits)
+    base, width = life.times[0], life.times[-1] - life.times[0] + 1
+    keys = np.sort(life.thread[ours] * width + (life.times[ours] - base))
+    mine = threads * width + (asked - base)
+    spot = np.minimum(np.searchsorted(keys, mine), keys.size - 1)
+    same = (keys[spot] >= mine) & (keys[spot] // width == threads)
+    waits[same] = (keys[spot][same] - mine[same]) / DAY
+    return Questions(asked, waits)

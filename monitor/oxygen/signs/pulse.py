@@ -1,0 +1,78 @@
+"""Pulse: is it posted to as often as it used to be, or as promised?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.model import DAY, Sign, Vital
+from monitor.oxygen.activity import Ints
+from monitor.oxygen.examination import WEEK, Examination
+from monitor.oxygen.gaps import SITTING, Floats
+from monitor.oxygen.intervals import chance_of_so_few, health, of_count
+
+SHORTEST_PAST_WEEKS = 4
+"""A past shorter than this is no normal."""
+FEWEST_POSTS = 3
+"""Fewer posts than this in the past are no normal."""
+FEWEST_GAPS = 3
+PATIENCE = 2.0
+"""A silence up to so many times the channel's own long gaps costs no oxygen."""
+MONTHS_A_YEAR, WEEKS_A_YEAR = 12, 365.25 / 7
+
+
+def pulse(exam: Examination) -> Vital:
+    """Posts a week in the window (posting frequency), against the promise, or else the past.
+
+    Health is the lower of two: posts against what was expected, and the channel's long gaps (the 90th percentile, those
+    of the window left out) against the silence that it is in.
+    """
+    posts, before = exam.window.posts, exam.past.posts
+    if exam.life.posts == 0:  # a feed of comments alone: they are its pulse
+        posts, before = exam.window.replies, exam.past.replies
+    weeks, past_weeks = exam.window_weeks, exam.past_weeks
+    own = before / past_weeks if past_weeks >= SHORTEST_PAST_WEEKS and before >= FEWEST_POSTS else None
+    promised = exam.promise.posts_per_month
+    normal = own if promised is None else promised * MONTHS_A_YEAR / WEEKS_A_YEAR
+    facts = {"posts": float(posts), "past_posts": float(before)} | _rhythm(exam)
+    value = posts / weeks if weeks >= 1 and exam.moments.size else None
+    low, high = (None, None) if value is None else (bound / weeks for bound in of_count(posts))
+    well = None
+    if value is not None and normal is not None:
+        expected = normal * weeks
+        facts |= {"expected": expected, "chance": chance_of_so_few(posts, expected)}
+        facts["against_promise"] = float(promised is not None)
+        well = min(health(posts, expected), _lull(facts))
+    if own is not None:
+        facts["own_normal"] = own
+    since = exam.past_start + 1
+    return Vital(Sign.PULSE, value, normal, "per_week", well, posts + before, since, exam.now, facts, low, high)
+
+
+def _rhythm(exam: Examination) -> dict[str, float]:
+    """The silence, and the channel's own gaps: of the past where it has a few, else of all that is known."""
+    if exam.moments.size == 0:
+        return {}
+    facts = {
+        "silence_days": max(0.0, float(exam.clock - exam.moments[-1]) / DAY),
+        "reach_days": float(exam.now - exam.life.life[0]) / DAY,
+    }
+    past = gaps(exam.moments[exam.moments <= exam.clock_start])
+    own = past if past.size >= FEWEST_GAPS else gaps(exam.moments)
+    if own.size:
+        facts |= {"gap_days": float(np.median(own)), "long_gap_days": float(np.quantile(own, 0.9))}
+        facts |= {"gaps": float(own.size), "past_gaps": float(past.size)}
+    return facts
+
+
+def gaps(moments: Ints) -> Floats:
+    """Days between contributions, those within one sitting left out."""
+    between = np.diff(moments)
+    return np.asarray(between[between >= SITTING] / DAY, dtype=np.float64)
+
+
+def _lull(facts: dict[str, float]) -> float:
+    """Long gaps against the silence, 0..1; 1 where too few gaps are known."""
+    if facts.get("past_gaps", 0.0) < FEWEST_GAPS:
+        return 1.0
+    patience = PATIENCE * max(facts["long_gap_days"], WEEK / DAY)
+    return min(1.0, patience / max(facts["silence_days"], patience))
