@@ -411,7 +411,7 @@ class ChannelReport:
     weeks: tuple[Week, ...]
     """Oldest first."""
     trend: tuple[tuple[int, int | None], ...] = ()
-    """(moment, oxygen) of the last half year, oldest first; empty where it could not be looked at."""
+    """(moment, oxygen) half a year and a quarter ago; empty where it cannot be looked at now."""
 
 
 @dataclass(frozen=True, slots=True)

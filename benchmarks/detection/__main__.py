@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy.special import expit
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from benchmarks.detection import baselines
 from benchmarks.detection.fit import PRIOR, Table, fit
@@ -20,6 +21,7 @@ from benchmarks.detection.verdicts import print_verdicts
 from monitor.oxygen.gaps import GapPrior
 
 OURS = "Oximeter"
+RANKINGS = ("auroc", "precision", "collapse_auroc", "collapse_precision")
 PLATEAU = {
     "mean": (2.5, 3.5),
     "mean_weight": (3.0, 12.0),
@@ -49,8 +51,8 @@ def main() -> None:
     print("\nFitted on all sources but the one that is judged:\n")
     print_marks(told)
     print(
-        f"\nWith its one score for both outcomes ({OURS.lower()} backtest): collapse AUROC {as_one.collapse_auroc:.3f}, "
-        f"average precision {as_one.collapse_precision:.3f}."
+        f"\nWith its one score for both outcomes, as `oximeter backtest` writes it: collapse AUROC "
+        f"{as_one.collapse_auroc:.3f}, average precision {as_one.collapse_precision:.3f}."
     )
     print_goals(told, as_one)
     print_reliability(rows, silence, collapse)
@@ -107,22 +109,24 @@ def print_marks(told: dict[str, Marks]) -> None:
         delay = f"{one.delay_days:.0f}" if np.isfinite(one.delay_days) else "not within a year"
         brier, error = ("–" if value is None else f"{value:.3f}" for value in (one.brier, one.error))
         print(
-            f"| {name} | {one.auroc:.3f} | {one.precision:.3f} | {one.collapse_auroc:.3f} | {one.collapse_precision:.3f} "
-            f"| {delay} | {brier} | {error} |"
+            f"| {name} | {one.auroc:.3f} | {one.precision:.3f} "
+            f"| {one.collapse_auroc:.3f} | {one.collapse_precision:.3f} | {delay} | {brier} | {error} |"
         )
 
 
 def print_goals(told: dict[str, Marks], as_one: Marks) -> None:
     """Ours against the best of the rules."""
     ours, others = told[OURS], [one for name, one in told.items() if name != OURS]
-    best = {name: max(getattr(one, name) for one in others) for name in ("auroc", "precision", "collapse_auroc", "collapse_precision")}
+    best = {name: max(getattr(one, name) for one in others) for name in RANKINGS}
     soonest = min(one.delay_days for one in others)
+    print("\n| against the best rule | ours | its | difference | with the one score |")
+    print("| --- | --- | --- | --- | --- |")
+    for name in RANKINGS:
+        mine, one = getattr(ours, name), getattr(as_one, name)
+        print(f"| {name} | {mine:.3f} | {best[name]:.3f} | {mine - best[name]:+.3f} | {one - best[name]:+.3f} |")
     print(
-        f"\nAgainst the best rule: silence AUROC {ours.auroc - best['auroc']:+.3f}, average precision "
-        f"{ours.precision - best['precision']:+.3f}; collapse {ours.collapse_auroc - best['collapse_auroc']:+.3f} and "
-        f"{ours.collapse_precision - best['collapse_precision']:+.3f} (with the one score "
-        f"{as_one.collapse_auroc - best['collapse_auroc']:+.3f} and {as_one.collapse_precision - best['collapse_precision']:+.3f}); "
-        f"delay {ours.delay_days / soonest:.2f} of the soonest."
+        f"\nOur delay is {ours.delay_days / soonest:.2f} of the soonest rule's, and "
+        f"{ours.delay_days / told[baselines.NAMES[0]].delay_days:.2f} of that of {baselines.NAMES[0]}."
     )
 
 
@@ -142,7 +146,7 @@ def print_reliability(rows: Cuts, silence: Floats, collapse: Floats) -> None:
 
 def print_families(rows: Cuts, ours: Floats, theirs: Floats) -> None:
     """The same within each kind of channel."""
-    print("\n| kind | channels | fell silent | Oximeter AUROC | average precision | days of silence AUROC | average precision |")
+    print("\n| kind | channels | fell silent | AUROC | average precision | days of silence AUROC | average precision |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for family in np.unique(rows.family):
         mine = rows.judged & (rows.family == family)
@@ -157,8 +161,6 @@ def print_families(rows: Cuts, ours: Floats, theirs: Floats) -> None:
 
 
 def _ranking(truth: np.ndarray, score: Floats, weight: Floats) -> tuple[float, float]:
-    from sklearn.metrics import average_precision_score, roc_auc_score
-
     return (
         roc_auc_score(truth, score, sample_weight=weight),
         average_precision_score(truth, score, sample_weight=weight),

@@ -75,6 +75,7 @@ def logistic(x: Floats, y: Flags, weight: Floats) -> Floats:
 def write(fit: Fit, table: Table, today: str) -> str:
     """The text of ``fitted.py``."""
     rows, prior = table.cuts, fit.prior
+    on = rows.judged
     listed = {
         name: "(" + ", ".join(f"{value:.4f}" for value in values) + ")"
         for name, values in (("SILENCE", fit.silence), ("COLLAPSE", fit.collapse))
@@ -82,7 +83,7 @@ def write(fit: Fit, table: Table, today: str) -> str:
     return f'''"""What was fitted on real channels' histories: data alone. Do not edit; run ``make fit-detection``.
 
 Written on {today} by benchmarks/detection/fit.py from {len(rows.histories)} public channels of
-{len(set(rows.source))} sources, {np.count_nonzero(rows.judged):,} monthly moments, every channel weighing the same. The gaps'
+{len(set(rows.source))} sources, {np.count_nonzero(on):,} monthly moments, every channel weighing the same. The gaps'
 figures are round and set by hand; the models are logistic, by maximum likelihood with an L2 penalty of 1 on
 standardised figures. ``make bench-detection`` says how well they do on sources that they were not fitted on.
 """

@@ -39,6 +39,5 @@ def print_verdicts(rows: Cuts, silence: Floats, collapse: Floats) -> None:
         oxygen = np.median([one.oxygen for one in found[mine] if one.oxygen is not None] or [np.nan])
         fell = np.average(rows.collapsed[busy], weights=rows.weight[busy]) if busy.any() else np.nan
         silent = np.average(rows.silent[mine], weights=weight)
-        print(
-            f"| {name} | {weight.sum() / rows.weight.sum():.1%} | {oxygen:.0f} | {silent:.0%} | {fell:.0%} | {1 - silent:.0%} |"
-        )
+        share = weight.sum() / rows.weight.sum()
+        print(f"| {name} | {share:.1%} | {oxygen:.0f} | {silent:.0%} | {fell:.0%} | {1 - silent:.0%} |")

@@ -170,7 +170,8 @@ def live(times: Any, pauses: Sequence[tuple[int, int]]) -> Ints:
     before = np.concatenate([[0], np.cumsum(ends - starts)])
     begun = np.searchsorted(starts, raw, side="right")
     unfinished = np.where(begun > 0, np.maximum(0, ends[np.maximum(begun - 1, 0)] - raw), 0)
-    return raw - (before[begun] - unfinished)
+    clock: Ints = raw - (before[begun] - unfinished)
+    return clock
 
 
 def _apart(pauses: Sequence[tuple[int, int]]) -> Ints:

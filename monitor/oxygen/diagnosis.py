@@ -136,7 +136,8 @@ def _starving(case: Case) -> list[Reason]:
     if _share_below(case, Sign.ECHO, 0.25, RARE) and case.fact(Sign.ECHO, "asked") >= 4:
         found.append(case.reason(Sign.ECHO, "echo_died", 0.85))
     if _stopped_answering(case):
-        found.append(case.reason(Sign.ANSWER, "answer_stopped", 0.8))
+        at_all = case.fact(Sign.ANSWER, "answered") + case.fact(Sign.ANSWER, "late")
+        found.append(case.reason(Sign.ANSWER, "answer_stopped", 0.8, answered=at_all))
     if case.fact(Sign.ECHO, "replies_per_post_normal") > 0 and _one_voice(case, MONOLOGUE, RARE):
         found.append(case.reason(Sign.CIRCLE, "circle_monologue", 0.78))
     return found
@@ -152,7 +153,7 @@ def _beyond_life(case: Case) -> bool:
 
 
 def _fewer_posts(case: Case, share: float, chance: float) -> bool:
-    """Posts are below a share of what was expected, and luck alone would bring that about less often than ``chance``."""
+    """Posts are below a share of what was expected, and luck alone would seldom bring that about."""
     facts = case.vital(Sign.PULSE).facts
     if "chance" not in facts:
         return False
@@ -275,7 +276,7 @@ def _further(case: Case, status: Status, told: list[Reason]) -> list[Reason]:
         more += [
             case.reason(sign, code, 0.2)
             for sign, code in steady.items()
-            if sign not in signs and (case.vital(sign).health or 0.0) >= 0.6
+            if sign not in signs and case.vital(sign).value is not None and (case.vital(sign).health or 0.0) >= 0.6
         ]
     if not case.promise.owner and status is not Status.UNKNOWN:
         more.append(case.reason(Sign.INVESTMENT, "investment_no_owner", 0.1))

@@ -1,4 +1,4 @@
-"""One channel laid out to be measured: its window, the past that it is held against, and the clock that its pauses stop.
+"""One channel laid out to be measured: its window, the past that it is held against, the clock that its pauses stop.
 
 The past does not depend on what happened in the window, so that one contribution more never makes the normal higher.
 """

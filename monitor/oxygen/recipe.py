@@ -1,8 +1,9 @@
 """Oxygen: one number a channel, 0 to 100, and how it has moved.
 
-The recipe: 100 times the weighted geometric mean of the healths (0..1) of the signs that could be measured, each at
-least ``LEAST_HEALTH``, with ``WEIGHTS``. Geometric, for a dialogue needs all its parts and plenty of one makes up for
-little of another. Better health of any sign never lowers it. No oxygen is told where nothing but the investment is known.
+The recipe: 100 times the weighted geometric mean of the healths (0..1) of the signs that could be measured, each
+at least ``LEAST_HEALTH``, with ``WEIGHTS``. Geometric, for a dialogue needs all its parts and plenty of one makes up
+for little of another. Better health of any sign never lowers it. No oxygen is told where nothing but the investment
+is known.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from monitor.oxygen.vitals import measure
 
 WEIGHTS = {Sign.PULSE: 0.35, Sign.ECHO: 0.25, Sign.ANSWER: 0.15, Sign.CIRCLE: 0.15, Sign.INVESTMENT: 0.1}
 LEAST_HEALTH = 0.01
-TREND_STEPS = 6
-TREND_DAYS = 30
+TREND_DAYS = (180, 90)
+"""How long ago oxygen is looked at again."""
+NOT_ASKED = (math.nan, math.nan)
 
 
 def exact_oxygen(vitals: Vitals) -> float | None:
@@ -34,7 +36,12 @@ def oxygen(vitals: Vitals) -> int | None:
     return None if exact is None else round(exact)
 
 
-def oxygen_trend(activity: Activity, promise: Promise, now: int, whole: bool = True) -> tuple[tuple[int, int | None], ...]:
-    """(moment, oxygen) at ``now`` and every 30 days back for half a year, oldest first, each from what was dated then."""
-    moments = [now - step * TREND_DAYS * DAY for step in range(TREND_STEPS, -1, -1)]
-    return tuple((moment, oxygen(measure(activity, promise, moment, whole=whole))) for moment in moments)
+def oxygen_trend(
+    activity: Activity, promise: Promise, now: int, whole: bool = True
+) -> tuple[tuple[int, int | None], ...]:
+    """(moment, oxygen) half a year and a quarter before ``now``, each from what was dated before that moment."""
+    moments = [now - days * DAY for days in TREND_DAYS]
+    # The signs alone make oxygen: nobody asks how likely silence was then.
+    return tuple(
+        (moment, oxygen(measure(activity, promise, moment, whole=whole, outlooks=NOT_ASKED))) for moment in moments
+    )

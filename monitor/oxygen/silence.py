@@ -115,7 +115,10 @@ def _at_the_last(life: Life, ends: Ints) -> Floats:
     quarter, year = marks[:, 0] - marks[:, 13], marks[:, 0] - marks[:, 52]
     before = _seen_before(life.author)
     voices = np.array(
-        [[_different(before, start, end + 1) for start in row] for row, end in zip(marks[:, [13, 52]], ends, strict=True)]
+        [
+            [_different(before, start, end + 1) for start in row]
+            for row, end in zip(marks[:, [13, 52]], ends, strict=True)
+        ]
     )
     return np.column_stack(
         [
@@ -127,7 +130,7 @@ def _at_the_last(life: Life, ends: Ints) -> Floats:
 
 
 def _seen_before(author: Ints) -> Ints:
-    """For each contribution the number of its author's one before, -1 where there is none; unknown authors: their own."""
+    """For each contribution the number of its author's one before, -1 where there is none; its own where unknown."""
     order = np.argsort(author, kind="stable")
     same = np.flatnonzero(author[order][1:] == author[order][:-1])
     before = np.full(author.size, -1, dtype=np.int64)

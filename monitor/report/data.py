@@ -75,6 +75,9 @@ def _whole(report: ChannelReport, words: Words) -> dict[str, Any]:
     return line | {
         "owner": report.channel.owner,
         "confidence": finite(diagnosis.confidence),
+        "silent_probability": finite(report.vitals.silent_probability),
+        "collapse_probability": finite(report.vitals.collapse_probability),
+        "trend": [{"time": iso(moment), "oxygen": oxygen} for moment, oxygen in report.trend],
         "changed_from": None if diagnosis.changed_from is None else diagnosis.changed_from.value,
         "next_step": next_step(diagnosis.status, diagnosis.reasons, words),
         "signs": {sign.value: _sign(vital) for sign, vital in report.vitals.signs.items()},
@@ -88,10 +91,13 @@ def _sign(vital: Vital) -> dict[str, Any]:
         "value": finite(vital.value),
         "normal": finite(vital.normal),
         "unit": vital.unit,
+        "low": finite(vital.low),
+        "high": finite(vital.high),
         "health": finite(vital.health),
         "events": vital.events,
         "since": iso(vital.since),
         "until": iso(vital.until),
+        "facts": {name: finite(fact) for name, fact in vital.facts.items()},
     }
 
 

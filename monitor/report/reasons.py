@@ -13,7 +13,7 @@ def _figures(reason: Reason, words: Words) -> dict[str, str]:
     value, normal = finite(reason.value), finite(reason.normal)
     if reason.code in SILENT:
         facts = {"silence_days": value, "gap_days": normal} | facts  # type: ignore[assignment]
-    if reason.code == "circle_one_voice" and value is not None and value <= 1:
+    if reason.code in ("circle_one_voice", "circle_monologue") and value is not None and value <= 1:
         facts = {"share": value} | facts
     if reason.code == "answer_slow" and value is not None and "asked" not in facts:
         facts = {"days": value} | ({} if normal is None else {"promised_days": normal}) | facts
@@ -23,7 +23,8 @@ def _figures(reason: Reason, words: Words) -> dict[str, str]:
     said = {"value": words.measured(unit, value, normal), "normal": words.measured(unit, normal, value)}
     days = ("reach_days", "silence_days", "gap_days", "days_left", "days", "promised_days")
     say = dict.fromkeys(days, words.days) | {
-        "probability": words.likely, "posts": words.posts, "replies": words.replies, "answered": words.number,
+        "probability": words.likely, "collapse": words.likely, "posts": words.posts, "replies": words.replies,
+        "answered": words.number,
         "asked": words.number, "authors": words.people, "share": words.percent, "share_normal": words.percent,
         "hours_owed": words.hours, "hours_pledged": words.hours,
     }  # fmt: skip

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from monitor import __version__
 from monitor.model import ChannelReport, FeedLine, Letter, Night, Organisation, Sign, Status, Vital
 from monitor.report import charts, coverage
+from monitor.report.details import details, interval, trend
 from monitor.report.finding import SHORT_OF_OXYGEN, TO_DECIDE, finding, worst_first
 from monitor.report.reasons import dated, next_step, sentence
 from monitor.report.words import SYMBOLS, Words, clean
@@ -30,6 +31,8 @@ class SignLine:
     value: str
     normal: str
     evidence: str
+    interval: str
+    details: tuple[str, ...]
     health: int | None
     """0-100, None where unknown."""
 
@@ -72,6 +75,7 @@ class Card:
     since: str
     sure: str
     oxygen: int | None
+    trend: str
     changed_from: str
     step: str
     reasons: tuple[ReasonLine, ...]
@@ -151,6 +155,7 @@ def _card(report: ChannelReport, words: Words) -> Card:
         since=words.date(diagnosis.since),
         sure="" if status is Status.UNKNOWN or not diagnosis.confidence else words.sure(diagnosis.confidence),
         oxygen=diagnosis.oxygen,
+        trend=trend(report.trend, words),
         changed_from="" if diagnosis.changed_from is None else words.status(diagnosis.changed_from),
         step=next_step(status, diagnosis.reasons, words),
         reasons=tuple(ReasonLine(sentence(one, words), dated(one, words)) for one in diagnosis.reasons),
@@ -177,6 +182,8 @@ def _sign(sign: Sign, vital: Vital, words: Words) -> SignLine:
         value=words.measured(vital.unit, vital.value, vital.normal) or "",
         normal=words.measured(vital.unit, vital.normal, vital.value) or "",
         evidence=", ".join(part for part in (events, dates) if part),
+        interval=interval(vital, words),
+        details=details(vital, words),
         health=None if vital.health is None else round(100 * vital.health),
     )
 

@@ -25,7 +25,7 @@ UNITS = {
 }
 UNDATED = ("never_read", "no_entries", "investment_no_owner", "paused")
 """Reasons that stand on no evidence from a stretch of time."""
-SILENT = ("silent_beyond_life", "long_dead")
+SILENT = ("silent_beyond_life", "long_dead", "outlook_dark")
 """Reasons whose value is days of silence, and whose ``since`` is the last sign of life."""
 
 SENTENCES: dict[str, tuple[str, ...]] = {
@@ -56,6 +56,14 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         ),
         N_("Nobody has written for %(silence_days)s: it would not come back by itself."),
         N_("Nobody has written for so long that it would not come back by itself."),
+    ),
+    "outlook_dark": (
+        N_(
+            "Nobody has written for %(silence_days)s, where %(gap_days)s between entries is normal. Of channels like "
+            "this one, %(probability)s stay silent for another half year, and %(collapse)s do so or nearly so."
+        ),
+        N_("Nobody has written for %(silence_days)s; channels like this one often fall silent for good."),
+        N_("Channels like this one often fall silent for good."),
     ),
     "pulse_collapsed": (
         N_("Posting has collapsed: %(value)s, where %(normal)s is normal."),
@@ -125,6 +133,14 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         N_("The organisation answers its users: %(value)s of their threads."),
         N_("The organisation answers its users."),
     ),
+    "circle_monologue": (
+        N_(
+            "The dialogue has become a monologue: one person writes %(share)s of it all, where %(share_normal)s was "
+            "normal for the most diligent."
+        ),
+        N_("The dialogue has become a monologue: one person writes %(share)s of it all."),
+        N_("The dialogue has become a monologue."),
+    ),
     "circle_one_voice": (
         N_("One person writes %(share)s of it all, where %(share_normal)s was normal for the most diligent."),
         N_("One person writes %(share)s of it all."),
@@ -191,6 +207,8 @@ STEPS: dict[str, str] = {
     "echo_weaker": N_("End posts with a question, and reply to those who write."),
     "answer_stopped": N_("Name one person who answers users, and start with the threads still waiting."),
     "answer_slow": N_("Set aside a fixed time for answering users, often enough to keep the promise."),
+    "outlook_dark": N_("Ask the owner when the next post comes, and who is to answer it."),
+    "circle_monologue": N_("Ask the people who used to write what it would take to come back, and leave them room."),
     "circle_one_voice": N_("Invite more people to write, so that it does not all hang on one."),
     "circle_shrinking": N_("Invite back those who used to take part, and tell them what their input was used for."),
     "investment_short": N_("Give the owner more hours, or cut down to fewer channels."),

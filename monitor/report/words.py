@@ -209,7 +209,7 @@ class Words:
         return {
             Sign.PULSE: self.gettext("how often it is posted to"),
             Sign.ECHO: self.gettext("share of posts that get a reply"),
-            Sign.ANSWER: self.gettext("share of users' threads that the organisation answers"),
+            Sign.ANSWER: self.gettext("share of users' threads that the organisation answers in time"),
             Sign.CIRCLE: self.gettext("how many different people take part"),
             Sign.INVESTMENT: self.gettext("hours a week that answering takes, against hours pledged"),
         }[sign]

@@ -56,9 +56,9 @@ def answer(exam: Examination) -> Vital:
     earlier = every.those((every.asked > exam.past_start) & (every.asked <= exam.past_end))
     asked, in_time, before = recent.asked.size, recent.within(patience), earlier.asked.size
     normal = earlier.within(patience) / before if before >= FEWEST_QUESTIONS else None
-    facts = {"asked": float(asked), "answered": float(in_time), "late": float(recent.answered.size - in_time)}
+    late, waiting = recent.answered.size - in_time, asked - recent.answered.size
+    facts: dict[str, float] = {"asked": asked, "answered": in_time, "late": late, "waiting": waiting}
     facts |= _speed(recent, earlier) | ({} if promised is None else {"promised_days": promised})
-    facts["waiting"] = float(asked - recent.answered.size)
     well = None
     if normal is not None or promised is not None:
         target = normal if promised is None else TARGET
@@ -77,7 +77,7 @@ def answer(exam: Examination) -> Vital:
 
 def _speed(recent: Questions, earlier: Questions) -> dict[str, float]:
     """Days until the first answer, now and before."""
-    facts = {}
+    facts: dict[str, float] = {}
     if recent.answered.size:
         facts |= {"days": float(np.median(recent.answered)), "days_90": float(np.quantile(recent.answered, 0.9))}
     if earlier.answered.size >= FEWEST_QUESTIONS:

@@ -9,7 +9,7 @@ import numpy as np
 from monitor.model import Sign, Vital
 from monitor.oxygen.activity import Activity
 from monitor.oxygen.examination import Examination
-from monitor.oxygen.intervals import chance_of_so_few, chance_of_so_large_a_share, health, of_count
+from monitor.oxygen.intervals import chance_of_so_few, chance_of_so_large_a_share, health, of_share
 
 FEWEST_EVENTS = 5
 """Fewer contributions with a name than this in the past are no normal."""
@@ -61,6 +61,8 @@ def circle(exam: Examination) -> Vital:
     new = int(np.count_nonzero(newcomers >= 0))
     facts = {"authors": float(now.people), "newcomers": float(new), "returning": float(now.people - new)}
     facts |= {"share": now.share, "effective": now.effective, "talk": float(now.events), "top": float(now.top)}
+    if now.events:
+        facts["share_low"], facts["share_high"] = of_share(now.top, now.events)
     if now.staff is not None:
         facts["staff_share"] = now.staff
     normal, well = None, None
@@ -69,11 +71,8 @@ def circle(exam: Examination) -> Vital:
         facts |= _normals(past) | {"chance": chance_of_so_few(now.people, normal)}
         facts["share_chance"] = chance_of_so_large_a_share(now.top, now.events, facts["share_normal"])
         well = health(now.people, normal)
-    low, high = of_count(now.people)
     events, since = now.events + before, exam.past_start + 1
-    return Vital(
-        Sign.CIRCLE, float(now.people), normal, "people", well, events, since, exam.now, facts, low, high
-    )
+    return Vital(Sign.CIRCLE, float(now.people), normal, "people", well, events, since, exam.now, facts)
 
 
 def _windows(exam: Examination) -> list[Voices]:

@@ -1,4 +1,4 @@
-"""Investment: is there an owner, are the hours pledged enough for the answers owed, are the three questions answered?"""
+"""Investment: is there an owner, are the hours pledged enough for the answers owed, are the questions answered?"""
 
 from __future__ import annotations
 
