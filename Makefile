@@ -7,7 +7,6 @@ BABEL := $(PY) -m babel.messages.frontend
 LOCALE := monitor/report/locale
 RUN_STAMP := .venv/.run-ready
 DEV_STAMP := .venv/.dev-ready
-BENCH_STAMP := .venv/.bench-ready
 HISTORIES := $(or $(OXIMETER_SHARED),../shared)/histories
 
 .PHONY: run test lint types imports check build lock platforms realworld messages screenshot bench-detection \
@@ -55,21 +54,20 @@ platforms: $(DEV_STAMP)  ## write the table in docs/platforms.md anew from the m
 realworld: $(DEV_STAMP)  ## count real publishers: WordPress with MariaDB (apt), Isso; see tests/realworld/README.md
 	$(PY) -m tests.realworld.run
 
-bench-detection: $(BENCH_STAMP)  ## how well silence is foretold; HISTORIES=FOLDER holds events.csv.gz and channels.csv
+bench-detection: $(DEV_STAMP)  ## how well silence is foretold; HISTORIES=FOLDER holds events.csv.gz and channels.csv
 	$(PY) -m benchmarks.detection $(HISTORIES)
 	$(PY) -m benchmarks.detection.simulated
 
 bench-verdicts: $(DEV_STAMP)  ## when simulated channels with a known death are flagged; needs no histories
 	$(PY) -m benchmarks.detection.simulated
 
-fit-detection: $(BENCH_STAMP)  ## fit the models of silence anew on HISTORIES, and write monitor/oxygen/fitted.py
+fit-detection: $(DEV_STAMP)  ## fit the models of silence anew on HISTORIES, and write monitor/oxygen/fitted.py
 	$(PY) -m benchmarks.detection.fit $(HISTORIES)
 
 lock: $(DEV_STAMP)  ## work out requirements*.lock anew from pyproject.toml
 	$(PY) -m pip install -q uv
 	$(PY) -m uv pip compile -q --universal --no-annotate --no-header --generate-hashes pyproject.toml -o requirements.lock
 	$(PY) -m uv pip compile -q --universal --no-annotate --no-header --generate-hashes pyproject.toml --group dev -o requirements-dev.lock
-	$(PY) -m uv pip compile -q --universal --no-annotate --no-header --generate-hashes pyproject.toml --group bench -o requirements-bench.lock
 
 clean:  ## forget the virtual environment and every cache
 	rm -rf .venv dist build .cache .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -85,7 +83,3 @@ $(RUN_STAMP): requirements.lock pyproject.toml | .venv/bin/python
 $(DEV_STAMP): requirements-dev.lock pyproject.toml | .venv/bin/python
 	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@ $(RUN_STAMP)
-
-$(BENCH_STAMP): requirements-bench.lock pyproject.toml | .venv/bin/python
-	$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements-bench.lock
-	@touch $@ $(DEV_STAMP) $(RUN_STAMP)

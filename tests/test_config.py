@@ -232,3 +232,25 @@ def test_each_config_key_is_in_the_reference() -> None:
         if f"`{field.alias or key}`" not in reference
     ]
     assert missing == []
+
+
+def test_holidays_are_the_countrys_that_the_time_zone_lies_in_unless_another_is_named(tmp_path: Path) -> None:
+    def country(line: str) -> str | None:
+        path = tmp_path / "channels.toml"
+        path.write_text(SMALLEST.replace('name = "Eksempel A/S"', f'name = "Eksempel A/S"\n{line}'), encoding="utf-8")
+        return config.load(path).organisation.country
+
+    assert country("") is None
+    assert country('timezone = "Europe/Copenhagen"') == "DK"
+    assert country('timezone = "Europe/Copenhagen"\ncountry = "SE"') == "SE"
+    assert country('timezone = "Europe/Copenhagen"\ncountry = ""') is None
+    with pytest.raises(
+        ConfigError, match=r"organisation.country: 'Danmark' is not a country; expected its two letters"
+    ):
+        country('country = "Danmark"')
+
+
+def test_a_channel_may_be_given_longer_to_grow_up(tmp_path: Path) -> None:
+    path = tmp_path / "channels.toml"
+    path.write_text(SMALLEST + "stamina_days = 400\n", encoding="utf-8")
+    assert config.load(path).channels[0].stamina_days == 400

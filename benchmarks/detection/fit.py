@@ -66,6 +66,7 @@ def fit(table: Table, train: Flags, prior: GapPrior = PRIOR) -> Fit:
 def logistic(x: Floats, y: Flags, weight: Floats) -> Floats:
     """Intercept and coefficients by maximum likelihood, with an L2 penalty of 1 on standardised figures."""
     centre, scale = x.mean(axis=0), x.std(axis=0)
+    scale[scale == 0] = 1.0
     model = LogisticRegression(C=1.0, max_iter=500)
     model.fit((x - centre) / scale, y, sample_weight=weight * ROWS / weight.sum())
     slopes = model.coef_[0] / scale

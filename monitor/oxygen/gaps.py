@@ -82,7 +82,7 @@ def own_gaps(times: Ints, moments: Ints, prior: GapPrior | None = None) -> Gaps:
     kept = gaps >= SITTING
     logs = np.log(np.maximum(gaps[kept] / DAY, 1.0))
     known = np.searchsorted(times[1:][kept], moments, side="right")
-    steps = np.arange(min(logs.size, int(FORGOTTEN * prior.memory)))
+    steps = np.arange(int(FORGOTTEN * prior.memory))  # always as many: sums must not depend on what comes later
     back = known[:, None] - 1 - steps
     fading = np.where(back >= 0, 0.5 ** (steps / prior.memory), 0.0)
     recent = logs[np.maximum(back, 0)] if logs.size else np.zeros_like(fading)

@@ -21,8 +21,6 @@ from monitor.oxygen import (
     backtest,
     diagnose,
     measure,
-    Life,
-    outlook,
     staff_matcher,
     weekly,
 )
@@ -173,6 +171,7 @@ def test_staff_who_answer_less_than_before_are_slow() -> None:
 
 
 def test_a_circle_fallen_to_one_voice_is_told() -> None:
+    """Nobody ever replied there: it is a blog that lost its other writers, not a dialogue that became a monologue."""
     many = [replace(event, author=f"a{n % 9}" if n > 13 else "Bo") for n, event in enumerate(posts(WEEKLY))]
     found = judge(many)
     assert found.status is Status.THIN
@@ -268,11 +267,6 @@ def test_the_weeks_add_up_and_the_last_one_holds_this_moment() -> None:
     assert [(week.posts, week.replies) for week in found] == [(0, 0), (0, 0), (0, 3), (1, 1)]
     assert found[1].start - found[0].start == 7 * DAY
     assert weekly(activity, NOW, 0) == ()
-
-
-def test_longer_silence_is_likelier_to_last() -> None:
-    times = [NOW - day * DAY for day in reversed(WEEKLY)]
-    pass
 
 
 def test_the_backtest_uses_nothing_later_than_its_moment() -> None:
