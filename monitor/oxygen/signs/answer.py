@@ -50,17 +50,18 @@ def answer(exam: Examination) -> Vital:
     if not np.any(exam.life.staff == 1):
         return Vital(Sign.ANSWER, None, None, "share")
     patience = promised or ANSWER_DAYS
-    every = questions(exam.life)
+    every, then = questions(exam.life), questions(exam.life.before(exam.start))
     ripe = (every.asked <= exam.now - patience * DAY) | (every.waits <= patience)
     recent = every.those((every.asked > exam.start) & ripe)
-    earlier = every.those((every.asked > exam.past_start) & (every.asked <= exam.past_end))
+    last = min(exam.past_end, exam.start - int(patience * DAY))
+    earlier = then.those((then.asked > exam.past_start) & (then.asked <= last))
     asked, in_time, before = recent.asked.size, recent.within(patience), earlier.asked.size
     normal = earlier.within(patience) / before if before >= FEWEST_QUESTIONS else None
     late, waiting = recent.answered.size - in_time, asked - recent.answered.size
     facts: dict[str, float] = {"asked": asked, "answered": in_time, "late": late, "waiting": waiting}
     facts |= _speed(recent, earlier) | ({} if promised is None else {"promised_days": promised})
     well = None
-    if normal is not None or promised is not None:
+    if normal is not None or (promised is not None and before):
         target = normal if promised is None else TARGET
         well = health(in_time, asked * (target or 0.0))
     if normal is not None:

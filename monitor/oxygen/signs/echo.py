@@ -20,38 +20,44 @@ def echo(exam: Examination) -> Vital:
     Health is the number of posts that drew one against what was expected, so that a post that nobody replies to takes
     away nothing and gives nothing. Facts: replies a post, and how many posts wait for their first reply.
     """
-    life = exam.life
-    first = min([*life.times[life.is_reply][:1].tolist(), *life.counted_times[:1].tolist()], default=None)
     facts = {"posts": float(exam.window.posts), "replies": float(exam.window.replies)}
-    if first is None:
+    if _first_reply(exam.life) is None:
         return Vital(Sign.ECHO, None, None, "share", None, 0, None, None, facts)
-    threaded = _threaded(exam)
+    then = exam.life.before(exam.start)
+    threaded = _threaded(exam.life if _first_reply(then) is None else then)
+    patience = REPLY_DAYS * DAY if threaded else 0
     # Posts of the last week may still be answered; posts from before the reply feed's reach could not be seen to be.
-    end = max(exam.start, exam.now - REPLY_DAYS * DAY) if threaded else exam.now
-    begin = min(exam.past_end, max(exam.past_start, first - REPLY_DAYS * DAY - 1))
-    asked, answered = _replied(exam, exam.window, exam.start, end, threaded)
-    past = life.between(begin, exam.past_end)
-    past_asked, past_answered = _replied(exam, past, begin, exam.past_end, threaded)
+    asked, answered = _replied(exam.life, exam.start, exam.now - patience, threaded)
+    begin, end = _reach(exam, then, patience)
+    past_asked, past_answered = _replied(then, begin, end, threaded)
     value = answered / asked if asked else None
     low, high = of_share(answered, asked) if asked else (None, None)
-    facts |= {"asked": float(asked), "answered": float(answered)} | _depth(exam, past, threaded)
+    facts |= {"asked": float(asked), "answered": float(answered)} | _depth(exam, then.between(begin, end), threaded)
     normal, well = None, None
     if past_asked >= FEWEST_POSTS and past_answered:
         normal = past_answered / past_asked
-        a_week = past_answered / exam.weeks(begin, exam.past_end)
-        facts["expected"] = asked * normal
-        facts["chance"] = chance_of_so_small_a_share(answered, asked, normal)
-        well = health(answered, a_week * exam.weeks(exam.start, end))
+        a_week = past_answered / exam.weeks(begin, end)
+        facts |= {"expected": asked * normal, "chance": chance_of_so_small_a_share(answered, asked, normal)}
+        well = health(answered, a_week * exam.weeks(exam.start, exam.now - patience))
     events = asked + past_asked
     return Vital(Sign.ECHO, value, normal, "share", well, events, begin + 1, exam.now, facts, low, high)
 
 
-def _threaded(exam: Examination) -> bool:
-    """True where most replies say which thread they belong to; told by the past where it has any reply."""
-    past = exam.life.between(0, exam.past_end)
-    seen = past if past.is_reply.any() or past.counted.size else exam.life
-    known = np.count_nonzero(seen.thread[seen.is_reply] >= 0) + np.count_nonzero(seen.counted_thread >= 0)
-    return bool(2 * known >= np.count_nonzero(seen.is_reply) + seen.counted_thread.size)
+def _first_reply(life: Activity) -> int | None:
+    return min([*life.times[life.is_reply][:1].tolist(), *life.counted_times[:1].tolist()], default=None)
+
+
+def _reach(exam: Examination, then: Activity, patience: int) -> tuple[int, int]:
+    """Between which moments the posts of the past lie that could be seen to be replied to before the window."""
+    end = max(exam.past_start, min(exam.past_end, exam.start - patience))
+    first = _first_reply(then)
+    return (end, end) if first is None else (min(end, max(exam.past_start, first - REPLY_DAYS * DAY - 1)), end)
+
+
+def _threaded(life: Activity) -> bool:
+    """True where most replies say which thread they belong to."""
+    known = np.count_nonzero(life.thread[life.is_reply] >= 0) + np.count_nonzero(life.counted_thread >= 0)
+    return bool(2 * known >= np.count_nonzero(life.is_reply) + life.counted_thread.size)
 
 
 def _depth(exam: Examination, past: Activity, threaded: bool) -> dict[str, float]:
@@ -71,11 +77,11 @@ def replied_threads(life: Activity) -> Ints:
     return np.unique(np.concatenate([life.thread[life.is_reply], life.counted_thread]))
 
 
-def _replied(exam: Examination, part: Activity, begin: int, end: int, threaded: bool) -> tuple[int, int]:
-    """Posts in (begin, end], and how many of them drew a reply within a week."""
+def _replied(life: Activity, begin: int, end: int, threaded: bool) -> tuple[int, int]:
+    """Posts in (begin, end], and how many of them drew a reply within a week, going by ``life``."""
     if not threaded:  # a reply can only be shared out: as if each fell to a post of its own
+        part = life.between(begin, end)
         return part.posts, min(part.posts, part.replies)
-    life = exam.life
     chosen: Flags = ~life.is_reply & (life.times > begin) & (life.times <= end) & (life.thread >= 0)
     asked, posted = life.thread[chosen], life.times[chosen]
     threads = np.concatenate([life.thread[life.is_reply], life.counted_thread])
