@@ -24,7 +24,7 @@ OURS = "Oximeter"
 RANKINGS = ("auroc", "precision", "collapse_auroc", "collapse_precision")
 PLATEAU = {
     "mean": (2.5, 3.5),
-    "mean_weight": (3.0, 12.0),
+    "mean_weight": (1.5, 6.0),
     "spread": (1.2, 1.8),
     "spread_weight": (2.0, 8.0),
     "memory": (5.0, 20.0),

@@ -6,8 +6,9 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import gammaln
 
-from benchmarks.detection.histories import YEAR, Cuts, Flags, Floats
+from benchmarks.detection.histories import Cuts, Flags, Floats
 from monitor.model import DAY
+from monitor.oxygen.gaps import active_days
 
 NAMES = ("days of silence", "silence / own median gap", "last 90 days / 90 before", "BG/NBD probability alive")
 
@@ -32,8 +33,8 @@ def repeats(cuts: Cuts) -> tuple[Floats, Floats, Floats]:
     count, recency, age = (np.empty(cuts.moment.size) for _ in range(3))
     for history, mine in cuts.per_channel():
         times, at = history.life.times, cuts.moment[mine]
-        days = np.unique((times - times[0]) // DAY)
-        seen = np.searchsorted(days, (at - times[0]) / DAY, side="right")
+        days, began = active_days(times)
+        seen = np.searchsorted(began, at, side="right")
         count[mine], recency[mine], age[mine] = seen - 1, days[seen - 1] / 7, (at - times[0]) / DAY / 7
     return count, recency, age
 
@@ -67,6 +68,3 @@ def _log_parts(count: Floats, recency: Floats, age: Floats):  # type: ignore[no-
         return alive, np.where(count > 0, gone, -np.inf)
 
     return parts
-
-
-assert YEAR == 365 * DAY

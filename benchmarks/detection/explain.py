@@ -15,7 +15,7 @@ from scipy.special import expit
 from benchmarks.detection.histories import History, load
 from monitor.model import DAY
 from monitor.oxygen import Promise, diagnose, fitted, measure
-from monitor.oxygen.gaps import SITTING, own_gaps
+from monitor.oxygen.gaps import active_days, own_gaps
 from monitor.oxygen.silence import AHEAD_DAYS, FIGURES, figures
 
 
@@ -34,12 +34,12 @@ def explain(history: History, now: int) -> None:
     """Print the gaps, the five figures, the sum, and the verdict."""
     life, at = history.life, np.array([now])
     times = life.times[life.times <= now]
-    days = np.diff(times)[np.diff(times) >= SITTING] / DAY
+    days = np.diff(active_days(times)[0])
     silence = np.array([(now - times[-1]) / DAY])
     own = own_gaps(life.times, at)
     longer, ahead = float(own.longer(silence)[0]), float(own.longer(silence + AHEAD_DAYS)[0])
     print(f"{times.size} contributions; the last on {_date(times[-1])}: {silence[0]:.1f} days of silence.")
-    print(f"Gaps in days, oldest first: {' '.join(f'{max(day, 1):.0f}' for day in days)}.")
+    print(f"Days from one active day to the next, oldest first: {' '.join(f'{day}' for day in days)}.")
     print(f"Centre {own.centre[0]:.3f} ({np.exp(own.centre[0]):.1f} days), spread {own.spread[0]:.3f}, ", end="")
     print(f"freedom {own.freedom[0]:.2f}.")
     print(

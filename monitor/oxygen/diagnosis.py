@@ -49,11 +49,14 @@ SURE, LIKELY, POSSIBLE = 0.8, 0.5, 0.25
 """Probabilities of lasting silence from which a channel is dead, starving, thin."""
 RARE, UNUSUAL = 0.01, 0.05
 """How rarely luck alone may bring about what is called a collapse, or a weakness."""
+UNLIKE = 0.03
+"""How seldom a gap of this channel may be as long as a silence that is longer than its life explains."""
 DEAD_DAYS = 180
 SHORTEST_SILENCE_DAYS = 30
 """Shorter silences are nobody's death, whatever the channel's rhythm was."""
 OVERDUE = 1.5
 """A channel is overdue when it has been silent for so many times its own long gaps."""
+FEWEST_GAPS = 3
 LONGEST_YOUNG_SILENCE_DAYS = 60
 ONE_VOICE, SEVERAL_VOICES = 0.8, 0.6
 """One person carries it all above the first share, where the top author had no more than the second before."""
@@ -117,7 +120,14 @@ def _unknown(case: Case) -> list[Reason]:
 
 def _dead(case: Case) -> list[Reason]:
     lasting = (case.vitals.silent_probability or 0.0) >= SURE and case.silence >= DEAD_DAYS
-    return [case.silent("long_dead", 1.0)] if lasting else []
+    return [case.silent("long_dead", 1.0)] if lasting and _overdue(case, 1.0) else []
+
+
+def _overdue(case: Case, times: float) -> bool:
+    """Silent for longer than so many times the channel's own long gaps, where a few gaps are known."""
+    if case.fact(Sign.PULSE, "gaps") < FEWEST_GAPS:
+        return True
+    return case.silence > times * case.fact(Sign.PULSE, "long_gap_days")
 
 
 def _newborn(case: Case) -> list[Reason]:
@@ -144,12 +154,20 @@ def _starving(case: Case) -> list[Reason]:
 
 
 def _beyond_life(case: Case) -> bool:
-    """The silence will probably last, or a gap of this channel is that long less often than one in a hundred."""
+    """The silence will probably last, or hardly any gap of this channel is that long (``UNLIKE``)."""
     if case.silence < SHORTEST_SILENCE_DAYS:
         return False
     longer = case.vitals.longer_gap_probability
-    unlike = longer is not None and longer <= RARE
-    return (case.vitals.silent_probability or 0.0) >= LIKELY or (unlike and case.fact(Sign.PULSE, "gaps") >= 3)
+    unlike = longer is not None and longer <= UNLIKE
+    probability = case.vitals.silent_probability or 0.0
+    if not _measured(case):  # its gaps are all that there is to go by
+        return probability >= LIKELY and case.fact(Sign.PULSE, "gaps") >= FEWEST_GAPS
+    return _overdue(case, 1.0) and (probability >= LIKELY or unlike)
+
+
+def _measured(case: Case) -> bool:
+    """Any sign of the dialogue itself could be held against a normal."""
+    return any(case.vital(sign).health is not None for sign in Sign if sign is not Sign.INVESTMENT)
 
 
 def _fewer_posts(case: Case, share: float, chance: float) -> bool:
@@ -205,7 +223,7 @@ def _thin(case: Case) -> list[Reason]:
 def _dark_outlook(case: Case) -> bool:
     """Nothing measured is weak yet, but channels with a life like this one's often fall silent, or nearly so."""
     silent, collapse = case.vitals.silent_probability or 0.0, case.vitals.collapse_probability or 0.0
-    overdue = case.silence >= max(SHORTEST_SILENCE_DAYS, OVERDUE * case.fact(Sign.PULSE, "long_gap_days"))
+    overdue = case.silence >= SHORTEST_SILENCE_DAYS and _overdue(case, OVERDUE)
     return overdue and (silent >= POSSIBLE or collapse >= LIKELY)
 
 
@@ -221,15 +239,16 @@ def _thin_circle(case: Case) -> list[Reason]:
     circle = case.vital(Sign.CIRCLE)
     if _one_voice(case, ONE_VOICE, UNUSUAL):
         return [case.reason(Sign.CIRCLE, "circle_one_voice", 0.55)]
-    fewer = circle.health is not None and circle.health < 0.5 and (circle.normal or 0.0) >= 4
+    fewer = (
+        circle.value is not None and circle.health is not None and circle.health < 0.5 and (circle.normal or 0.0) >= 4
+    )
     if fewer and circle.facts["chance"] < UNUSUAL:
         return [case.reason(Sign.CIRCLE, "circle_shrinking", 0.5)]
     return []
 
 
 def _too_little(case: Case) -> list[Reason]:
-    measured = [case.vital(sign).health for sign in Sign if sign is not Sign.INVESTMENT]
-    if any(one is not None for one in measured):
+    if _measured(case):
         return []
     return [case.reason(Sign.PULSE, "reach_short" if case.vitals.age_days is None else "too_little", 1.0)]
 

@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from monitor.model import DAY
 from monitor.oxygen.activity import Activity, Ints, Promise, live
 
 WEEK = 7 * DAY
 YEAR = 365 * DAY
-MEMORY = 3 * YEAR
+MEMORY = 5 * YEAR
 """How far before the window a channel's life is looked at."""
+SLOW_YEARS = 3 * YEAR
+"""The past of a channel that posts less often than three times a year."""
+FEWEST_POSTS = 3
+SHORTEST_PAST_WEEKS = 4
+"""A past shorter than this is no normal."""
+DEATH = 180 * DAY
+UNUSUAL = 4
+"""A silence of half a year, and of so many times the usual gap, parts a channel's lives."""
 LULL = 30 * DAY
 """A silence that began before the window is no normal: the past ends so long after it began."""
 
@@ -55,19 +65,19 @@ class Examination:
         return self.weeks(self.past_start, self.past_end)
 
 
-def lay_out(known: Activity, promise: Promise, now: int, window_days: int) -> Examination:
+def lay_out(known: Activity, promise: Promise, now: int, window_days: int, whole: bool = True) -> Examination:
     """Lay out what was ``known`` at ``now``.
 
-    The window is the last ``window_days`` days, or the channel's life where that is shorter. The past is the year
-    before the window, or before the silence that the window is in, as far as the channel's life covers it.
+    The window is the last ``window_days`` days, or the channel's life where that is shorter. Where the feeds hide an
+    older life (``whole`` is False) and show little more than the window, it is the later half of what they show.
     """
     life = known.life
     first = int(life[0]) - 1 if life.size else now
     born = first if promise.opened is None else min(first, promise.opened - 1)
     start = max(now - window_days * DAY, min(born, now))
-    before = life[life <= start]
-    past_end = min(start, int(before[-1]) + LULL) if before.size else start
-    past_start = min(past_end, max(first, past_end - YEAR))
+    if not whole and start - first < SHORTEST_PAST_WEEKS * WEEK and now - first >= 2 * SHORTEST_PAST_WEEKS * WEEK:
+        start = (first + now) // 2
+    past_start, past_end = _past(known, first, start)
     recent = known.between(past_end - MEMORY, now)
     clock, clock_start = (int(one) for one in live([now, start], promise.still))
     return Examination(
@@ -83,3 +93,33 @@ def lay_out(known: Activity, promise: Promise, now: int, window_days: int) -> Ex
         clock=clock,
         clock_start=clock_start,
     )
+
+
+def _past(known: Activity, first: int, start: int) -> tuple[int, int]:
+    """Where the past lies that a window from ``start`` on is held against; nothing of the window is looked at.
+
+    Steps: 1. a silence that the window began in is left out; 2. the past is the year up to there, or three years for a
+    channel that posts less than three times in it; 3. a channel that came back from the dead is held against its new
+    life as soon as that is eight weeks old, until then against the life before.
+    """
+    before = known.before(start)
+    times = before.life
+    end = min(start, int(times[-1]) + LULL) if times.size else start
+    begin, revived = first, _revival(times, end)
+    if revived is not None and start - revived[1] >= 2 * SHORTEST_PAST_WEEKS * WEEK:
+        begin = revived[1] - 1
+    elif revived is not None:
+        end = min(end, revived[0] + LULL)
+    year = before.between(end - YEAR, end)
+    reach = YEAR if year.posts >= FEWEST_POSTS or year.replies > year.posts else SLOW_YEARS
+    return min(end, max(begin, end - reach)), end
+
+
+def _revival(times: Ints, end: int) -> tuple[int, int] | None:
+    """The last word and the first word again of the latest silence in the past year that parts two lives."""
+    gaps = np.diff(times)
+    if gaps.size < FEWEST_POSTS:
+        return None
+    long = (gaps > max(DEATH, UNUSUAL * float(np.median(gaps)))) & (times[1:] > end - YEAR)
+    places = np.flatnonzero(long)
+    return None if places.size == 0 else (int(times[places[-1]]), int(times[places[-1] + 1]))

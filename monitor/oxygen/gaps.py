@@ -19,8 +19,6 @@ from monitor.oxygen.activity import Ints
 
 Floats = NDArray[np.float64]
 
-SITTING = DAY // 2
-"""Gaps shorter than this, in seconds, are one sitting, not silence."""
 FORGOTTEN = 30
 """After so many times the memory a gap counts less than one in a thousand million, and is left out."""
 HALF = 0.5
@@ -71,17 +69,29 @@ class Gaps:
         return gone + (1 - gone) * self.longer(days + ahead) / self.longer(days)
 
 
+def active_days(times: Ints) -> tuple[Ints, Ints]:
+    """Days on which there was any contribution, numbered from the first, and the first contribution of each.
+
+    ``times`` ascend, Unix seconds. A day is one of 24 hours since the very first contribution, so that neither a time
+    zone nor a shift of all times matters.
+    """
+    if times.size == 0:
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+    days, first = np.unique((times - times[0]) // DAY, return_index=True)
+    return days, times[first]
+
+
 def own_gaps(times: Ints, moments: Ints, prior: GapPrior | None = None) -> Gaps:
     """The gaps that ended no later than each of M ``moments``; ``times`` ascend. All in Unix seconds.
 
-    Steps: 1. gaps shorter than a sitting are left out, and none counts as less than a day; 2. their logarithms are
-    averaged, older ones fading; 3. mean and spread are drawn towards the population's.
+    Steps: 1. gaps are days between one active day and the next, so that a busy day is one; 2. their logarithms are
+    averaged, older ones fading; 3. mean and spread are drawn towards the population's, by the conjugate
+    (normal-inverse-chi-square) rule, and the next gap is expected around them.
     """
     prior = prior or GapPrior()
-    gaps = np.diff(times)
-    kept = gaps >= SITTING
-    logs = np.log(np.maximum(gaps[kept] / DAY, 1.0))
-    known = np.searchsorted(times[1:][kept], moments, side="right")
+    days, began = active_days(times)
+    logs = np.log(np.diff(days))
+    known = np.searchsorted(began[1:], moments, side="right")
     steps = np.arange(int(FORGOTTEN * prior.memory))  # always as many: sums must not depend on what comes later
     back = known[:, None] - 1 - steps
     fading = np.where(back >= 0, 0.5 ** (steps / prior.memory), 0.0)
@@ -90,10 +100,13 @@ def own_gaps(times: Ints, moments: Ints, prior: GapPrior | None = None) -> Gaps:
     some = np.maximum(weight, 1e-9)
     mean = (fading * recent).sum(axis=1) / some
     variance = (fading * np.square(recent - mean[:, None])).sum(axis=1) / some
-    total = weight + prior.spread_weight
+    known_by = weight + prior.mean_weight
+    freedom = weight + prior.spread_weight
+    apart = weight * prior.mean_weight / known_by * np.square(mean - prior.mean)
+    squares = prior.spread_weight * prior.spread**2 + weight * variance + apart
     return Gaps(
-        centre=(weight * mean + prior.mean_weight * prior.mean) / (weight + prior.mean_weight),
-        spread=np.sqrt((weight * variance + prior.spread_weight * prior.spread**2) / total),
-        freedom=total,
+        centre=(weight * mean + prior.mean_weight * prior.mean) / known_by,
+        spread=np.sqrt(squares / freedom * (1 + 1 / known_by)),
+        freedom=freedom,
         hazard=prior.hazard,
     )

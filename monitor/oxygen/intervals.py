@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scipy.special import bdtr, betaincinv, gammaincinv, pdtr  # type: ignore[import-untyped,unused-ignore]
+from scipy.special import bdtr, betainc, betaincinv, gammaincinv, pdtr  # type: ignore[import-untyped,unused-ignore]
 
 LEVEL = 0.9
 """Of a hundred such intervals, ninety hold the truth."""
@@ -23,9 +23,14 @@ def of_share(some: float, all_of_them: float) -> tuple[float, float]:
     return low, high
 
 
-def chance_of_so_few(count: float, expected: float) -> float:
-    """Probability (0..1) of ``count`` or fewer where ``expected`` are (Poisson)."""
-    return float(pdtr(count, expected))
+def chance_of_so_few(count: float, expected: float, unsure: float = 1.0) -> float:
+    """Probability (0..1) of ``count`` or fewer where ``expected`` are.
+
+    Poisson where ``unsure``, the variance against the mean, is 1; negative binomial where it is more.
+    """
+    if unsure <= 1.0 or expected <= 0:
+        return float(pdtr(count, expected))
+    return float(betainc(expected / (unsure - 1), count + 1, 1 / unsure))
 
 
 def chance_of_so_small_a_share(some: int, all_of_them: int, share: float) -> float:

@@ -1,7 +1,7 @@
 """How likely it is that nothing more comes, and that what comes is next to nothing.
 
-Two logistic models on the same few figures (``FIGURES``), with the coefficients of ``fitted``. All figures but the
-silence itself are taken at the last contribution, so that between two contributions a channel's probability only rises.
+Two logistic models on the same few figures (``FIGURES``), with the coefficients of ``fitted``. Three of the five are
+taken at the last contribution; between two contributions the probability rises with the silence.
 docs/oxygen.md explains each of them, and follows one real channel through the sum.
 """
 

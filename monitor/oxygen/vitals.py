@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.model import DAY, Vitals
-from monitor.oxygen.activity import Activity, Promise
+from monitor.oxygen.activity import Activity, Promise, live
 from monitor.oxygen.examination import Examination, lay_out
 from monitor.oxygen.gaps import own_gaps
 from monitor.oxygen.signs import SIGNS
@@ -29,7 +29,7 @@ def measure(
     the caller has worked them out already.
     """
     known = activity.before(now)
-    exam = lay_out(known, promise, now, window_days)
+    exam = lay_out(known, promise, now, window_days, whole)
     silent, collapse = outlooks or _outlooks(known, exam, whole)
     silence = None if exam.moments.size == 0 else max(0.0, float(exam.clock - exam.moments[-1]) / DAY)
     last_reply = max([*known.times[known.is_reply][-1:].tolist(), *known.counted_times[-1:].tolist()], default=None)
@@ -45,7 +45,7 @@ def measure(
         silence_days=silence,
         silent_probability=None if np.isnan(silent) else silent,
         collapse_probability=None if np.isnan(collapse) else collapse,
-        longer_gap_probability=None if silence is None else _longer(exam, silence),
+        longer_gap_probability=None if silence is None else _longer(known, exam, silence),
     )
 
 
@@ -54,15 +54,16 @@ def _outlooks(known: Activity, exam: Examination, whole: bool) -> tuple[float, f
     return float(silent[0]), float(collapse[0])
 
 
-def _longer(exam: Examination, silence: float) -> float:
+def _longer(known: Activity, exam: Examination, silence: float) -> float:
     """Probability that a gap of this channel, while it lives, is longer than the silence that it is in."""
-    return float(own_gaps(exam.moments, np.array([exam.clock])).longer(np.array([silence]))[0])
+    life = live(known.life, exam.promise.still)
+    return float(own_gaps(life, np.array([exam.clock])).longer(np.array([silence]))[0])
 
 
 def _age(known: Activity, promise: Promise, now: int, whole: bool) -> float | None:
     """Days since it was opened, or first written to; None where a short reach is all that is known."""
     first = promise.opened
-    if first is None:
+    if first is None or first > now:
         first = min([*known.times[:1].tolist(), *known.counted_times[:1].tolist()], default=None)
         if first is None or (not whole and now - first < promise.stamina_days * DAY):
             return None

@@ -51,8 +51,9 @@ def answer(exam: Examination) -> Vital:
         return Vital(Sign.ANSWER, None, None, "share")
     patience = promised or ANSWER_DAYS
     every, then = questions(exam.life), questions(exam.life.before(exam.start))
-    ripe = (every.asked <= exam.now - patience * DAY) | (every.waits <= patience)
+    ripe = every.asked <= exam.now - patience * DAY
     recent = every.those((every.asked > exam.start) & ripe)
+    young = every.those((every.asked > exam.start) & ~ripe).within(patience)
     last = min(exam.past_end, exam.start - int(patience * DAY))
     earlier = then.those((then.asked > exam.past_start) & (then.asked <= last))
     asked, in_time, before = recent.asked.size, recent.within(patience), earlier.asked.size
@@ -63,7 +64,8 @@ def answer(exam: Examination) -> Vital:
     well = None
     if normal is not None or (promised is not None and before):
         target = normal if promised is None else TARGET
-        well = health(in_time, asked * (target or 0.0))
+        # What is answered before its time is up is life given; what is not may still be.
+        well = health(in_time + young, (asked + young) * (target or 0.0))
     if normal is not None:
         at_all = earlier.answered.size / before
         facts |= {"expected": asked * at_all, "chance": chance_of_so_small_a_share(in_time, asked, normal)}

@@ -8,7 +8,7 @@ import numpy as np
 
 from monitor.model import Sign, Vital
 from monitor.oxygen.activity import Activity
-from monitor.oxygen.examination import Examination
+from monitor.oxygen.examination import WEEK, Examination
 from monitor.oxygen.intervals import chance_of_so_few, chance_of_so_large_a_share, health, of_share
 
 FEWEST_EVENTS = 5
@@ -54,8 +54,9 @@ def circle(exam: Examination) -> Vital:
     """
     now, past = Voices.of(exam.window), _windows(exam)
     before = sum(one.events for one in past)
-    if now.events + before < FEWEST_EVENTS or (now.events == 0 and exam.window.times.size):
+    if now.events + before < FEWEST_EVENTS:
         return Vital(Sign.CIRCLE, None, None, "people", None, now.events + before)
+    nameless = bool(now.events == 0 and exam.window.times.size)
     old = exam.life.author[exam.life.times <= exam.start]
     newcomers = np.setdiff1d(exam.window.author, old)
     new = int(np.count_nonzero(newcomers >= 0))
@@ -67,12 +68,15 @@ def circle(exam: Examination) -> Vital:
         facts["staff_share"] = now.staff
     normal, well = None, None
     if before >= FEWEST_EVENTS:
-        normal = float(np.mean([one.people for one in past]))
+        # A window that a pause has cut short has room for fewer people.
+        room = min(1.0, exam.window_weeks * WEEK / max(1, exam.now - exam.start))
+        normal = float(np.mean([one.people for one in past])) * room
         facts |= _normals(past) | {"chance": chance_of_so_few(now.people, normal)}
         facts["share_chance"] = chance_of_so_large_a_share(now.top, now.events, facts["share_normal"])
-        well = health(now.people, normal)
+        well = health(max(now.people, 1 if nameless else 0), normal)
     events, since = now.events + before, exam.past_start + 1
-    return Vital(Sign.CIRCLE, float(now.people), normal, "people", well, events, since, exam.now, facts)
+    value = None if nameless else float(now.people)
+    return Vital(Sign.CIRCLE, value, normal, "people", well, events, since, exam.now, facts)
 
 
 def _windows(exam: Examination) -> list[Voices]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from monitor.model import DAY, Sign, Vital
 from monitor.oxygen.activity import Activity, Flags, Ints
-from monitor.oxygen.examination import Examination
+from monitor.oxygen.examination import SHORTEST_PAST_WEEKS, Examination
 from monitor.oxygen.intervals import chance_of_so_small_a_share, health, of_share
 
 REPLY_DAYS = 7
@@ -34,9 +34,9 @@ def echo(exam: Examination) -> Vital:
     low, high = of_share(answered, asked) if asked else (None, None)
     facts |= {"asked": float(asked), "answered": float(answered)} | _depth(exam, then.between(begin, end), threaded)
     normal, well = None, None
-    if past_asked >= FEWEST_POSTS and past_answered:
-        normal = past_answered / past_asked
-        a_week = past_answered / exam.weeks(begin, end)
+    weeks = exam.weeks(begin, end)
+    if past_asked >= FEWEST_POSTS and past_answered and weeks >= SHORTEST_PAST_WEEKS:
+        normal, a_week = past_answered / past_asked, past_answered / weeks
         facts |= {"expected": asked * normal, "chance": chance_of_so_small_a_share(answered, asked, normal)}
         well = health(answered, a_week * exam.weeks(exam.start, exam.now - patience))
     events = asked + past_asked

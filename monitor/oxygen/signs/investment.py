@@ -6,12 +6,11 @@ import numpy as np
 
 from monitor.model import Sign, Vital
 from monitor.oxygen.activity import Activity
-from monitor.oxygen.examination import Examination
+from monitor.oxygen.examination import SHORTEST_PAST_WEEKS, Examination
 from monitor.oxygen.intervals import of_count
 
 MINUTES_PER_ANSWER = 15
 """What reading and answering one thread is reckoned to take."""
-SHORTEST_PAST_WEEKS = 4
 LUCK, OWNER, HOURS, QUESTIONS = 0.3, 0.3, 0.3, 0.1
 """What the sign's health is made of: a channel that nobody is named for may live on, but by luck."""
 
@@ -35,7 +34,7 @@ def investment(exam: Examination) -> Vital:
     low, high = (hours(bound) / weeks for bound in of_count(threads))
     facts |= {"hours_owed": value, "threads_owed": threads / weeks, "minutes": float(MINUTES_PER_ANSWER)}
     long = exam.past_weeks >= SHORTEST_PAST_WEEKS
-    load = hours(owed(exam.past)) / exam.past_weeks if long else value
+    load = hours(owed(exam.past)) / exam.past_weeks if long else 0.0
     enough = 0.0 if pledged is None else min(1.0, pledged / load) if load > 0 else 1.0
     well = LUCK + OWNER * promise.owner + HOURS * max(0.0, enough) + QUESTIONS * questions / 3
     return Vital(

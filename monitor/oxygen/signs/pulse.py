@@ -6,15 +6,15 @@ import numpy as np
 
 from monitor.model import DAY, Sign, Vital
 from monitor.oxygen.activity import Ints
-from monitor.oxygen.examination import WEEK, Examination
-from monitor.oxygen.gaps import SITTING, Floats
+from monitor.oxygen.examination import SHORTEST_PAST_WEEKS, WEEK, Examination
+from monitor.oxygen.gaps import Floats, active_days
 from monitor.oxygen.intervals import chance_of_so_few, health, of_count
 
-SHORTEST_PAST_WEEKS = 4
-"""A past shorter than this is no normal."""
 FEWEST_POSTS = 3
 """Fewer posts than this in the past are no normal."""
 FEWEST_GAPS = 3
+FEWEST_STRETCHES = 6
+MANY_REPLIES = 10
 PATIENCE = 2.0
 """A silence up to so many times the channel's own long gaps costs no oxygen."""
 MONTHS_A_YEAR, WEEKS_A_YEAR = 12, 365.25 / 7
@@ -27,7 +27,8 @@ def pulse(exam: Examination) -> Vital:
     of the window left out) against the silence that it is in.
     """
     posts, before = exam.window.posts, exam.past.posts
-    if exam.life.posts == 0:  # a feed of comments alone: they are its pulse
+    by_replies = _lives_by_replies(exam)
+    if by_replies:
         posts, before = exam.window.replies, exam.past.replies
     weeks, past_weeks = exam.window_weeks, exam.past_weeks
     own = before / past_weeks if past_weeks >= SHORTEST_PAST_WEEKS and before >= FEWEST_POSTS else None
@@ -39,13 +40,33 @@ def pulse(exam: Examination) -> Vital:
     well = None
     if value is not None and normal is not None:
         expected = normal * weeks
-        facts |= {"expected": expected, "chance": chance_of_so_few(posts, expected)}
+        unsure = 1.0 if own is None else _clumping(exam, by_replies) * (1 + expected / before)
+        facts |= {"expected": expected, "chance": chance_of_so_few(posts, expected, unsure)}
         facts["against_promise"] = float(promised is not None)
         well = min(health(posts, expected), _lull(facts))
     if own is not None:
         facts["own_normal"] = own
     since = exam.past_start + 1
     return Vital(Sign.PULSE, value, normal, "per_week", well, posts + before, since, exam.now, facts, low, high)
+
+
+def _lives_by_replies(exam: Examination) -> bool:
+    """True for a feed of comments, with hardly a post: they are its pulse."""
+    told = exam.past if exam.past.times.size else exam.life
+    return told.posts < FEWEST_POSTS and told.replies > MANY_REPLIES * told.posts
+
+
+def _clumping(exam: Examination, by_replies: bool) -> float:
+    """Variance against mean of the past's counts in stretches of four weeks; 1 where posts come independently.
+
+    Batches of posts make a poor quarter likelier than a Poisson count would have it (index of dispersion).
+    """
+    mine = exam.past.is_reply if by_replies else ~exam.past.is_reply
+    edges = np.arange(exam.past_end, exam.past_start - 1, -4 * WEEK)[::-1]
+    if edges.size <= FEWEST_STRETCHES:
+        return 1.0
+    counts = np.diff(np.searchsorted(exam.past.times[mine], edges, side="right"))
+    return max(1.0, float(np.var(counts, ddof=1) / np.mean(counts))) if counts.any() else 1.0
 
 
 def _rhythm(exam: Examination) -> dict[str, float]:
@@ -65,9 +86,8 @@ def _rhythm(exam: Examination) -> dict[str, float]:
 
 
 def gaps(moments: Ints) -> Floats:
-    """Days between contributions, those within one sitting left out."""
-    between = np.diff(moments)
-    return np.asarray(between[between >= SITTING] / DAY, dtype=np.float64)
+    """Days between one day with contributions and the next."""
+    return np.diff(active_days(moments)[0]).astype(np.float64)
 
 
 def _lull(facts: dict[str, float]) -> float:
