@@ -6,7 +6,8 @@ import numpy as np
 
 from benchmarks.detection.histories import Cuts, Floats
 from monitor.model import Status
-from monitor.oxygen import Promise, diagnose, measure
+from monitor.oxygen import Promise, diagnose, measure, outlook
+from monitor.oxygen.silence import Outlook
 
 
 def statuses(rows: Cuts, silence: Floats, collapse: Floats) -> np.ndarray:
@@ -16,7 +17,9 @@ def statuses(rows: Cuts, silence: Floats, collapse: Floats) -> np.ndarray:
     for history, mine in rows.per_channel():
         for row in np.flatnonzero(mine):
             now = int(rows.moment[row])
-            vitals = measure(history.activity, promise, now, outlooks=(silence[row], collapse[row]))
+            one = slice(row, row + 1)
+            longer = outlook(history.life, rows.moment[one]).longer
+            vitals = measure(history.activity, promise, now, ahead=Outlook(silence[one], collapse[one], longer))
             found[row] = diagnose(vitals, promise, True, None, now)
     return found
 

@@ -34,9 +34,9 @@ def backtest(
     stop = int(whole.times[-1]) + LAST_DAYS * DAY if until is None else until
     moments = np.arange(int(whole.times[0]) + FIRST_DAYS * DAY, stop + 1, every_days * DAY, dtype=np.int64)
     promise = Promise()
-    silent, collapse = outlook(Life.of(whole), moments)
+    ahead = outlook(Life.of(whole), moments)
     statuses = [
-        diagnose(measure(whole, promise, now, outlooks=(one, other)), promise, True, None, now).status.value
-        for now, one, other in zip(moments.tolist(), silent.tolist(), collapse.tolist(), strict=True)
+        diagnose(measure(whole, promise, now, ahead=ahead.at(place)), promise, True, None, now).status.value
+        for place, now in enumerate(moments.tolist())
     ]
-    return moments, statuses, silent
+    return moments, statuses, ahead.silent

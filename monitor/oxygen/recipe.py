@@ -12,13 +12,13 @@ import math
 
 from monitor.model import DAY, Sign, Vitals
 from monitor.oxygen.activity import Activity, Promise
+from monitor.oxygen.silence import NOT_ASKED
 from monitor.oxygen.vitals import measure
 
 WEIGHTS = {Sign.PULSE: 0.35, Sign.ECHO: 0.25, Sign.ANSWER: 0.15, Sign.CIRCLE: 0.15, Sign.INVESTMENT: 0.1}
 LEAST_HEALTH = 0.01
 TREND_DAYS = (180, 90)
 """How long ago oxygen is looked at again."""
-NOT_ASKED = (math.nan, math.nan)
 
 
 def exact_oxygen(vitals: Vitals) -> float | None:
@@ -43,5 +43,5 @@ def oxygen_trend(
     moments = [now - days * DAY for days in TREND_DAYS]
     # The signs alone make oxygen: nobody asks how likely silence was then.
     return tuple(
-        (moment, oxygen(measure(activity, promise, moment, whole=whole, outlooks=NOT_ASKED))) for moment in moments
+        (moment, oxygen(measure(activity, promise, moment, whole=whole, ahead=NOT_ASKED))) for moment in moments
     )

@@ -76,14 +76,37 @@ def collapse_odds(figures: Floats) -> Floats:
     return np.asarray(fitted.COLLAPSE[0] + figures @ np.array(fitted.COLLAPSE[1:]), dtype=np.float64)
 
 
-def outlook(life: Life, moments: Ints) -> tuple[Floats, Floats]:
-    """Probabilities (0..1) of silence and of collapse within 180 days, at each of M moments; nan before any life.
+@dataclass(frozen=True, slots=True, eq=False)
+class Outlook:
+    """What is foretold at each of M moments: arrays of probabilities (0..1), nan before any life."""
 
-    A silence is a collapse too, so the second is never below the first. Nothing later than a moment is used for it.
-    """
-    table = figures(life, moments)
-    silent = expit(silence_odds(table))
-    return silent, np.maximum(silent, expit(collapse_odds(table)))
+    silent: Floats
+    """Nothing comes in the next 180 days."""
+    collapse: Floats
+    """Under a quarter of the last year's rate comes; a silence is a collapse too, so never below ``silent``."""
+    longer: Floats
+    """A gap of this channel, while it lives, is longer than the silence that it is in."""
+
+    def at(self, place: int) -> Outlook:
+        """That of one moment alone."""
+        return Outlook(*(part[place : place + 1] for part in (self.silent, self.collapse, self.longer)))
+
+
+NOT_ASKED = Outlook(*(np.full(1, np.nan) for _ in range(3)))
+"""Of a moment at which nobody asks for the outlook."""
+
+
+def outlook(life: Life, moments: Ints) -> Outlook:
+    """What is foretold at each of M moments on the clock of ``life``; nothing later than a moment is used for it."""
+    at = np.asarray(moments, dtype=np.int64)
+    table, longer = figures(life, at), np.full(at.size, np.nan)
+    seen = np.searchsorted(life.times, at, side="right")
+    some = seen > 0
+    if some.any():
+        silence = (at[some] - life.times[seen[some] - 1]) / DAY
+        longer[some] = own_gaps(life.times, at[some]).longer(silence)
+    silent = np.asarray(expit(silence_odds(table)), dtype=np.float64)
+    return Outlook(silent, np.maximum(silent, expit(collapse_odds(table))), longer)
 
 
 def figures(life: Life, moments: Ints, prior: GapPrior | None = None) -> Floats:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.model import DAY, Vitals
-from monitor.oxygen.activity import Activity, Promise, live
-from monitor.oxygen.examination import Examination, lay_out
-from monitor.oxygen.gaps import own_gaps
+from monitor.oxygen.activity import Activity, Promise
+from monitor.oxygen.examination import lay_out
+from monitor.oxygen.gaps import Floats
 from monitor.oxygen.signs import SIGNS
-from monitor.oxygen.silence import Life, outlook
+from monitor.oxygen.silence import Life, Outlook, outlook
 
 WINDOW_DAYS = 90
 
@@ -20,17 +20,17 @@ def measure(
     now: int,
     window_days: int = WINDOW_DAYS,
     whole: bool = True,
-    outlooks: tuple[float, float] | None = None,
+    ahead: Outlook | None = None,
 ) -> Vitals:
     """Measure the five signs at ``now`` over the last ``window_days`` days, using nothing later than ``now``.
 
     ``whole`` is False where the channel may be older than its first known contribution, since its feeds only showed
-    the newest: then a short reach is no young age. ``outlooks`` are the probabilities of silence and of collapse, where
-    the caller has worked them out already.
+    the newest: then a short reach is no young age. ``ahead`` is the outlook at ``now``, where the caller has worked it
+    out already.
     """
     known = activity.before(now)
     exam = lay_out(known, promise, now, window_days, whole)
-    silent, collapse = outlooks or _outlooks(known, exam, whole)
+    ahead = ahead or outlook(Life.of(known, promise.still, whole), np.array([exam.clock]))
     silence = None if exam.moments.size == 0 else max(0.0, float(exam.clock - exam.moments[-1]) / DAY)
     last_reply = max([*known.times[known.is_reply][-1:].tolist(), *known.counted_times[-1:].tolist()], default=None)
     return Vitals(
@@ -43,21 +43,14 @@ def measure(
         last_reply=last_reply,
         age_days=_age(known, promise, now, whole),
         silence_days=silence,
-        silent_probability=None if np.isnan(silent) else silent,
-        collapse_probability=None if np.isnan(collapse) else collapse,
-        longer_gap_probability=None if silence is None else _longer(known, exam, silence),
+        silent_probability=_told(ahead.silent),
+        collapse_probability=_told(ahead.collapse),
+        longer_gap_probability=_told(ahead.longer),
     )
 
 
-def _outlooks(known: Activity, exam: Examination, whole: bool) -> tuple[float, float]:
-    silent, collapse = outlook(Life.of(known, exam.promise.still, whole), np.array([exam.clock]))
-    return float(silent[0]), float(collapse[0])
-
-
-def _longer(known: Activity, exam: Examination, silence: float) -> float:
-    """Probability that a gap of this channel, while it lives, is longer than the silence that it is in."""
-    life = live(known.life, exam.promise.still)
-    return float(own_gaps(life, np.array([exam.clock])).longer(np.array([silence]))[0])
+def _told(probability: Floats) -> float | None:
+    return None if np.isnan(probability[0]) else float(probability[0])
 
 
 def _age(known: Activity, promise: Promise, now: int, whole: bool) -> float | None:

@@ -82,6 +82,7 @@ def _replied(life: Activity, begin: int, end: int, threaded: bool) -> tuple[int,
     if not threaded:  # a reply can only be shared out: as if each fell to a post of its own
         part = life.between(begin, end)
         return part.posts, min(part.posts, part.replies)
+    life = life.between(begin - REPLY_DAYS * DAY, end + REPLY_DAYS * DAY)
     chosen: Flags = ~life.is_reply & (life.times > begin) & (life.times <= end) & (life.thread >= 0)
     asked, posted = life.thread[chosen], life.times[chosen]
     threads = np.concatenate([life.thread[life.is_reply], life.counted_thread])
