@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 
 from benchmarks.detection import baselines
 from benchmarks.detection.__main__ import cross_validated
+from benchmarks.detection.explain import explain
 from benchmarks.detection.fit import Table, fit, write
 from benchmarks.detection.histories import Cuts, cuts, load
 from benchmarks.detection.scoring import calibration_error, delays, marks, reliability, threshold
 from monitor.model import DAY
 from monitor.oxygen import fitted
+from monitor.oxygen.silence import FIGURES
 
 HISTORIES = Path(os.environ.get("OXIMETER_SHARED", "../shared")) / "histories"
 START = 1_500_000_000
@@ -150,3 +153,19 @@ def test_what_the_program_uses_is_what_the_fit_writes(real: Table) -> None:
     written: dict[str, object] = {}
     exec(write(found, real, "2026-01-01"), written)
     assert set(written) - {"__builtins__", "__doc__"} == {name for name in vars(fitted) if name.isupper()}
+
+
+def test_the_verdict_by_hand_in_the_docs_is_what_the_program_says(
+    real: Table, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (channel,) = (one for one in real.cuts.histories if one.name == "ruby/www.ruby-lang.org:bg")
+    explain(channel, int(datetime(2017, 1, 20, tzinfo=UTC).timestamp()))
+    docs = Path(__file__).parents[2] / "docs/oxygen.md"
+    assert capsys.readouterr().out.strip() in docs.read_text(encoding="utf-8")
+
+
+def test_the_coefficients_in_the_docs_are_the_fitted_ones() -> None:
+    docs = (Path(__file__).parents[2] / "docs/oxygen.md").read_text(encoding="utf-8")
+    for name, value in zip(FIGURES, fitted.SILENCE[1:], strict=True):
+        line = next(line for line in docs.splitlines() if line.startswith(f"| `{name}` |"))
+        assert f"| {value:.3f} |" in line
