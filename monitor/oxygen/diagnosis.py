@@ -1,6 +1,8 @@
 """From vital signs to a verdict: a ladder of named rules, most urgent first.
 
-Confidence (0..1) is ``n / (n + 10)`` where ``n`` is the number of events under the best founded sign.
+Confidence (0..1) of a verdict that silence gives is the probability that the silence lasts, which is calibrated: of
+those told 80 %, about 80 % stay silent. Of any other it is ``n / (n + 10)`` where ``n`` is the number of events under
+the best founded sign.
 """
 
 from __future__ import annotations
@@ -42,6 +44,8 @@ CODES: dict[str, tuple[str, ...]] = {
 }
 """Every reason's code, and the names of the facts it carries where they are known."""
 
+BY_SILENCE = ("long_dead", "silent_beyond_life")
+"""Reasons that are sure as far as the silence is likely to last."""
 NIGHTS_TO_CHANGE = 3
 """So many nights must the evidence for another status hold before the status changes."""
 HALF_DAY = DAY // 2
@@ -324,6 +328,14 @@ def _settle(status: Status, previous: Standing | None, now: int) -> Standing:
     return Standing(previous.status, previous.since, status, began, nights)
 
 
+def _confidence(vitals: Vitals, reasons: tuple[Reason, ...]) -> float:
+    likely = vitals.silent_probability or 0.0
+    if reasons[0].code in BY_SILENCE and likely >= LIKELY:
+        return likely
+    events = max((vital.events for sign, vital in vitals.signs.items() if sign is not Sign.INVESTMENT), default=0)
+    return events / (events + 10)
+
+
 def diagnose(vitals: Vitals, promise: Promise, readable: bool, previous: Standing | None, now: int) -> Diagnosis:
     """Give the verdict at ``now``.
 
@@ -335,13 +347,13 @@ def diagnose(vitals: Vitals, promise: Promise, readable: bool, previous: Standin
     reasons += _further(case, status, reasons)
     unseen = not readable and previous is not None
     standing = previous if unseen and previous is not None else _settle(status, previous, now)
-    events = max((vital.events for sign, vital in vitals.signs.items() if sign is not Sign.INVESTMENT), default=0)
+    told = tuple(sorted(reasons, key=lambda reason: -reason.weight))
     return Diagnosis(
         status=standing.status,
         since=standing.since,
         oxygen=oxygen(vitals) if readable else None,
-        confidence=events / (events + 10) if readable else 0.0,
-        reasons=tuple(sorted(reasons, key=lambda reason: -reason.weight)),
+        confidence=_confidence(vitals, told) if readable else 0.0,
+        reasons=told,
         standing=standing,
         changed_from=previous.status if previous is not None and previous.status is not standing.status else None,
     )

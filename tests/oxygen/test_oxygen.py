@@ -378,3 +378,10 @@ def test_a_rate_is_taken_over_what_the_window_showed() -> None:
     )
     old = posts(WEEKLY)
     assert measure(Activity.of(old), Promise(), NOW, whole=False) == measure(Activity.of(old), Promise(), NOW)
+
+
+def test_a_verdict_from_silence_is_as_sure_as_the_silence_is_likely_to_last() -> None:
+    events = posts([300 + n * 7 for n in range(40)])
+    vitals = measure(Activity.of(events), Promise(), NOW)
+    assert judge(events).confidence == vitals.silent_probability
+    assert judge(posts(WEEKLY)).confidence == pytest.approx(len(posts(WEEKLY)[:65]) / 75, abs=0.05)
