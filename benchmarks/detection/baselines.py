@@ -8,7 +8,7 @@ from scipy.special import gammaln
 
 from benchmarks.detection.histories import Cuts, Flags, Floats
 from monitor.model import DAY
-from monitor.oxygen.gaps import active_days
+from monitor.oxygen.silence import WEEK
 
 NAMES = ("days of silence", "silence / own median gap", "last 90 days / 90 before", "BG/NBD probability alive")
 
@@ -29,13 +29,18 @@ def simple(cuts: Cuts) -> dict[str, Floats]:
 
 
 def repeats(cuts: Cuts) -> tuple[Floats, Floats, Floats]:
-    """For BG/NBD: repeated active days, age in weeks at the last of them, and age in weeks."""
+    """For BG/NBD: weeks with any contribution beyond the first, age in weeks at the last one, and age in weeks.
+
+    Contributions or days instead of weeks were tried: they make a weaker rule.
+    """
     count, recency, age = (np.empty(cuts.moment.size) for _ in range(3))
     for history, mine in cuts.per_channel():
         times, at = history.life.times, cuts.moment[mine]
-        days, began = active_days(times)
-        seen = np.searchsorted(began, at, side="right")
-        count[mine], recency[mine], age[mine] = seen - 1, days[seen - 1] / 7, (at - times[0]) / DAY / 7
+        began = times[np.unique((times - times[0]) // WEEK, return_index=True)[1]]
+        count[mine] = np.searchsorted(began, at, side="right") - 1
+        last = times[np.searchsorted(times, at, side="right") - 1]
+        recency[mine] = np.where(count[mine] > 0, (last - times[0]) / WEEK, 0.0)
+        age[mine] = (at - times[0]) / WEEK
     return count, recency, age
 
 
