@@ -268,15 +268,13 @@ def schedule(session: Session, hours: tuple[time, ...]) -> None:
 
     config = session.config()
     ahead = session.now(config.zone) - int(clock.time())
-    session.say(
-        f"Running every day at {', '.join(f'{hour:%H:%M}' for hour in hours)} {config.organisation.timezone}; "
-        "stop with Ctrl-C."
-    )
+    told = ", ".join(f"{hour:%H:%M}" for hour in hours)
     stay(
         scheduler(
             lambda: scheduled_night(session, int(clock.time()) + ahead), hours, config.zone,
             between=lambda: scheduled_poll(session, int(clock.time()) + ahead),
-        )
+        ),
+        ready=lambda: session.say(f"Running every day at {told} {config.organisation.timezone}; stop with Ctrl-C."),
     )  # fmt: skip
 
 

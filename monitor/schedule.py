@@ -45,13 +45,19 @@ def scheduler(
     return made
 
 
-def stay(made: BlockingScheduler) -> None:
-    """Run the scheduler until the process is asked to end; a job at work is finished first."""
+def stay(made: BlockingScheduler, ready: Callable[[], None] = lambda: None) -> None:
+    """Run the scheduler until the process is asked to end; a job at work is finished first.
+
+    ``ready`` is called as soon as a request to end is heeded, before the first wait.
+    """
 
     def end(number: int, _frame: object) -> None:
         log.info("asked to end (%s)", signal.Signals(number).name)
+        if not made.running:
+            raise SystemExit(0)
         made.shutdown(wait=False)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    ready()
     made.start()
