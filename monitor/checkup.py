@@ -37,7 +37,7 @@ def check(config: Config, now: int) -> Iterator[Finding]:
         yield Finding("mail", True, f"No mail server is set: letters go to {config.folder / 'outbox'}.")
     else:
         yield _tried("mail", lambda: _mail_server(config))
-    if not config.to:
+    if not config.readers:
         yield Finding("mail", False, "Nobody gets the report; name somebody in [report] to.")
 
 

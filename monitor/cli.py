@@ -21,13 +21,17 @@ from rich.table import Table
 from rich.text import Text
 
 from monitor import jobs
+from monitor import report as report_room
 from monitor.command import AS_JSON, LATEST, Session, command, fail, main, parse_moment, progress
 from monitor.config import DEFAULT_PATH, Config
+from monitor.delivery import Mail, deliver
 from monitor.errors import LockedError, OximeterError
 from monitor.examination import examine, night_of
-from monitor.model import FeedLine
-from monitor.report import clean
+from monitor.model import FeedLine, Night, Opening
+from monitor.oxygen import whether_to_open
+from monitor.report import Words, clean
 from monitor.report import status as status_of
+from monitor.report.words import LOCALES
 from monitor.sites import find_feeds, with_feeds
 from monitor.store import open_store
 
@@ -55,7 +59,7 @@ def _feeds_json(feeds: Iterable[FeedLine]) -> list[dict[str, Any]]:
     ]
 
 
-def _mails_json(mails: Iterable[jobs.Mail]) -> list[dict[str, str]]:
+def _mails_json(mails: Iterable[Mail]) -> list[dict[str, str]]:
     return [{"to": one.to, "state": one.state} for one in mails]
 
 
@@ -116,7 +120,7 @@ def _feed_summary(session: Session, feeds: tuple[FeedLine, ...]) -> None:
         session.say(f"  {feed.channel}: {clean(feed.reason, 300)}")
 
 
-def complain(mails: Iterable[jobs.Mail]) -> None:
+def complain(mails: Iterable[Mail]) -> None:
     """Exit 1 with a sentence for each letter that a mail server did not take."""
     waiting = [one for one in mails if one.state == "waiting"]
     if waiting:
@@ -174,7 +178,7 @@ def send(session: Session, as_json: bool) -> None:
     with jobs.at_work(config) as store:
         config = with_feeds(config, store)
         page = config.folder / night_of(now, config.zone) / "index.html"
-        mails = jobs.deliver(config, store, examine(config, store, now), page if page.exists() else None)
+        mails = deliver(config, store, examine(config, store, now), page if page.exists() else None)
     if as_json:
         _print_json({"mails": _mails_json(mails)})
     else:
@@ -182,7 +186,7 @@ def send(session: Session, as_json: bool) -> None:
     complain(mails)
 
 
-def summary_of_mails(session: Session, mails: tuple[jobs.Mail, ...]) -> None:
+def summary_of_mails(session: Session, mails: tuple[Mail, ...]) -> None:
     """What became of the letters, for a person."""
     if not mails:
         session.say("No mail is due.")
@@ -198,11 +202,7 @@ def status(session: Session, as_json: bool) -> None:
     As of when the feeds were last asked, or of --now.
     """
     config = session.config()
-    with open_store(config.store_url) as store:
-        config = with_feeds(config, store)
-        asked = None if session.moment else store.last_fetch()
-        now = session.now(config.zone) if asked is None else asked
-        found = status_of(examine(config, store, now))
+    found = status_of(_latest(session, config))
     if as_json:
         _print_json(found)
     elif _has_channels(session, config) and not session.quiet:
@@ -223,6 +223,55 @@ def _status_table(found: dict[str, Any]) -> None:
     if not console.is_terminal:
         console.width = 400
     console.print(table)
+
+
+@command(epilog='Example: oximeter advise --new "Facebook page" --hours 3')
+@click.argument("channel", required=False)
+@click.option("--new", metavar="NAME", help="Ask whether to open one more channel of this name.")
+@click.option("--hours", type=click.FloatRange(0, 168), help="Hours a week that the new one would get.")
+@click.option("--language", type=click.Choice(sorted(LOCALES)), help="Another language than the config's.")
+@AS_JSON
+def advise(
+    session: Session, channel: str | None, new: str | None, hours: float | None, language: str | None, as_json: bool
+) -> None:
+    """Play the devil's advocate: what to staff, merge or close.
+
+    Asks of each CHANNEL (or all) the questions that went unasked, says what the pledged hours can keep alive, and with
+    --new whether to open one more. As of when the feeds were last asked, or of --now.
+    """
+    if new is not None and hours is None:
+        raise click.UsageError("--new needs --hours: how many hours a week would it get?")
+    if hours is not None and new is None:
+        raise click.UsageError("--hours needs --new: what would the new channel be called?")
+    config = session.config()
+    if channel is not None and channel not in {one.id for one in config.channels}:
+        known = ", ".join(one.id for one in config.channels)
+        raise click.BadParameter(f"{channel!r} is no channel of {session.path}; expected one of {known}")
+    if not as_json and not _has_channels(session, config):
+        return
+    night = _latest(session, config)
+    words = Words.of(config.organisation, language)
+    asked = None if new is None else whether_to_open(night.channels, new, hours or 0.0)
+    if as_json:
+        return _print_json(_advice_json(night, asked, words))
+    if asked is not None:
+        answer, reasons = report_room.opening(asked, words)
+        return session.say(answer, *(f"- {reason}" for reason in reasons))
+    session.say(*report_room.advice_text(night, words, channel))
+
+
+def _latest(session: Session, config: Config) -> Night:
+    """The channels as they were when the feeds were last asked, or at --now."""
+    with open_store(config.store_url) as store:
+        config = with_feeds(config, store)
+        asked = None if session.moment else store.last_fetch()
+        return examine(config, store, session.now(config.zone) if asked is None else asked)
+
+
+def _advice_json(night: Night, asked: Opening | None, words: Words) -> dict[str, Any]:
+    counsel = {} if night.counsel is None else report_room.advice_data(night.counsel, words)
+    moment = datetime.fromtimestamp(night.now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"as_of": moment, **counsel, "new": None if asked is None else report_room.opening_data(asked, words)}
 
 
 @command(epilog="Example: oximeter check && oximeter run")

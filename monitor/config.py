@@ -10,7 +10,7 @@ import json
 import os
 import tomllib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,7 +22,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from monitor.almanac import countries, country_of
 from monitor.errors import ConfigError
-from monitor.model import Channel, Organisation, SmtpSettings
+from monitor.model import Channel, Organisation, Reader, SmtpSettings
 
 DEFAULT_PATH = Path("config/channels.toml")
 SCHEMA_NAME = "channels.schema.json"
@@ -76,6 +76,10 @@ MailAddress = Annotated[str, AfterValidator(_mail_address)]
 Pause = Annotated[str, AfterValidator(_pause)]
 
 
+When = Literal["daily", "weekly", "monthly", "on_change"]
+Language = Literal["da", "en"]
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, allow_inf_nan=False)
 
@@ -84,7 +88,7 @@ class OrganisationTable(_Table):
     """Whose channels these are."""
 
     name: str = Field(min_length=1, description="The organisation's name, as the report shows it.")
-    language: Literal["da", "en"] = Field("en", description="The report's language.")
+    language: Language = Field("en", description="The report's language.")
     timezone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="Where a day begins.")
     country: Annotated[str, AfterValidator(_country)] | None = Field(
         None, description="Whose public holidays are no silence, such as DK; the time zone's where it is not given."
@@ -92,13 +96,27 @@ class OrganisationTable(_Table):
     staff: list[str] = Field([], description="Who speaks for the organisation: names, e-mail addresses, * patterns.")
 
 
+class ReaderTable(_Table):
+    """A reader with wishes of her own."""
+
+    address: MailAddress
+    language: Language | None = Field(None, description="The mail's language; the organisation's where not given.")
+    when: When | None = Field(None, description="How often to mail her; as report.when where not given.")
+
+
 class ReportTable(_Table):
     """Who gets the report, and when."""
 
     to: list[MailAddress] = Field([], description="The readers' e-mail addresses.")
+    reader: list[ReaderTable] = Field([], description="Readers with a language or a rhythm of their own.")
     sender: MailAddress = Field("oximeter@localhost", alias="from", description="The sender's e-mail address.")
-    when: Literal["daily", "weekly", "monthly", "on_change"] = Field("weekly", description="How often to mail.")
+    when: When = Field("weekly", description="How often to mail.")
     folder: str = Field("reports", min_length=1, description="Where the pages go.")
+    address: Address | None = Field(
+        None, description="Where the folder is published, for the links in mails; without it they name the file."
+    )
+    notify: list[str] = Field([], description="Chat rooms and webhooks told of changes, as Apprise writes them.")
+    notify_env: str | None = Field(None, description="The environment variable that holds more of them, a line each.")
 
 
 class SmtpTable(_Table):
@@ -134,9 +152,10 @@ class ChannelTable(_Table):
     posts_per_month: float | None = Field(None, gt=0)
     answer_within_days: float | None = Field(None, gt=0)
     stamina_days: float = Field(180, ge=0, le=3650, description="How long it is too young to judge.")
-    purpose: str | None = None
-    moderation: str | None = None
-    use_of_input: str | None = None
+    sponsor: str | None = Field(None, description="Who in the management stands behind it.")
+    purpose: str | None = Field(None, description="What the dialogue is to be used for.")
+    moderation: str | None = Field(None, description="How comments, troublemakers and spam are handled.")
+    use_of_input: str | None = Field(None, description="What becomes of what people write.")
     paused: list[Pause] = Field([], description="Planned pauses, as 2026-07-01..2026-08-10.")
 
 
@@ -157,12 +176,30 @@ class Config:
     path: Path
     organisation: Organisation
     channels: tuple[Channel, ...]
-    to: tuple[str, ...]
+    readers: tuple[Reader, ...]
     sender: str
-    when: str
     folder: Path
+    address: str | None
+    """Where ``folder`` is published."""
+    notify: tuple[str, ...] = field(repr=False)
+    """Apprise addresses: they hold secrets."""
+    notify_env: str | None
     store_url: str
     smtp: SmtpTable | None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language that somebody reads the report in, the organisation's first."""
+        return tuple(dict.fromkeys([self.organisation.language, *(reader.language for reader in self.readers)]))
+
+    def rooms(self) -> tuple[str, ...]:
+        """Chat rooms and webhooks to be told of changes. Raises ConfigError where the variable is not set."""
+        if self.notify_env is None:
+            return self.notify
+        more = os.environ.get(self.notify_env)
+        if more is None:
+            raise ConfigError([f"{self.path}: report.notify_env: {self.notify_env} is not set; export it"])
+        return tuple(dict.fromkeys([*self.notify, *more.split()]))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -240,13 +277,24 @@ def _config(path: Path, file: ConfigFile) -> Config:
             country_of(organisation.timezone) if organisation.country is None else organisation.country or None,
         ),
         channels=tuple(_channel(table) for table in file.channel),
-        to=tuple(dict.fromkeys(file.report.to)),
+        readers=_readers(file),
         sender=file.report.sender,
-        when=file.report.when,
         folder=base / file.report.folder,
+        address=file.report.address,
+        notify=tuple(file.report.notify),
+        notify_env=file.report.notify_env,
         store_url=_store_url(file.store.url, base),
         smtp=file.smtp,
     )
+
+
+def _readers(file: ConfigFile) -> tuple[Reader, ...]:
+    """Everybody once; a table of her own goes before the list."""
+    report, language = file.report, file.organisation.language
+    found = {address: Reader(address, language, report.when) for address in report.to}
+    for one in report.reader:
+        found[one.address] = Reader(one.address, one.language or language, one.when or report.when)
+    return tuple(found.values())
 
 
 def _channel(table: ChannelTable) -> Channel:
@@ -339,7 +387,9 @@ PATTERNS: dict[int | str, str] = {
 
 
 def _nearest(location: Sequence[int | str]) -> str:
-    table = ConfigFile if len(location) == 1 else TABLES[str(location[0])]
+    table: type[_Table] = ConfigFile if len(location) == 1 else TABLES[str(location[0])]
+    if tuple(location[:2]) == ("report", "reader"):
+        table = ReaderTable
     names = [field.alias or name for name, field in table.model_fields.items()]
     near = difflib.get_close_matches(str(location[-1]), names, n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else f"; expected one of {', '.join(names)}"

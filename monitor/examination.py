@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from monitor.almanac import midnight, public_holidays
 from monitor.config import Config
-from monitor.model import DAY, Channel, ChannelReport, History, Night, Standing, Status
-from monitor.oxygen import Activity, Promise, diagnose, measure, oxygen_trend, staff_matcher, weekly
+from monitor.model import DAY, Changes, Channel, ChannelReport, Diagnosis, History, Night, Standing, Status
+from monitor.oxygen import (
+    Activity,
+    Promise,
+    advise,
+    diagnose,
+    looks_back,
+    marks,
+    measure,
+    of_organisation,
+    participants,
+    staff_matcher,
+    weekly,
+)  # fmt: skip
 from monitor.store import Store
 
 GRACE = 2 * DAY
@@ -16,6 +30,8 @@ GRACE = 2 * DAY
 BLIND = 14 * DAY
 """A channel that could not be looked at for longer than this has no verdict any more."""
 
+PEOPLE_DAYS = 730
+"""Who wrote longer ago than this takes part no more."""
 FULL_WINDOW = 10
 """A feed that showed this many entries or more when first read may have had older ones: most windows begin at ten."""
 
@@ -30,17 +46,53 @@ def examine(config: Config, store: Store, now: int) -> Night:
 
     Stores nothing. A verdict follows on from the night before, so that judging one night again changes nothing.
     """
-    return Night(config.organisation, now, tuple(judge(config, store, channel, now) for channel in config.channels))
+    past = {channel.id: _before(store, channel, night_of(now, config.zone)) for channel in config.channels}
+    reports = tuple(judge(config, store, channel, now, past[channel.id]) for channel in config.channels)
+    return Night(
+        organisation=config.organisation,
+        now=now,
+        channels=reports,
+        counsel=advise(reports),
+        oxygen=of_organisation(report.diagnosis.oxygen for report in reports),
+        oxygen_before=_oxygen_before(past.values()),
+        changes=changes_since(past, max((name for nights in past.values() for name, *_ in nights), default=None)),
+    )
 
 
-def judge(config: Config, store: Store, channel: Channel, now: int) -> ChannelReport:
-    """Measure and judge one channel at ``now``.
+Verdicts = list[tuple[str, Status, int | None]]
+"""(night, status, oxygen) of one channel's nights, oldest first."""
+
+
+def _before(store: Store, channel: Channel, tonight: str) -> Verdicts:
+    return [one for one in store.verdicts(channel.id) if one[0] < tonight]
+
+
+def _oxygen_before(past: Iterable[Verdicts]) -> tuple[tuple[str, int | None], ...]:
+    """The organisation's oxygen in earlier nights, oldest first."""
+    nights: dict[str, list[int | None]] = {}
+    for verdicts in past:
+        for name, _, oxygen in verdicts:
+            nights.setdefault(name, []).append(oxygen)
+    return tuple((name, of_organisation(values)) for name, values in sorted(nights.items()))
+
+
+def changes_since(past: Mapping[str, Verdicts], night: str | None) -> Changes | None:
+    """What a reader knew who was last told in ``night``: each channel's latest status up to there."""
+    if night is None:
+        return None
+    known = {channel: [status for name, status, _ in verdicts if name <= night] for channel, verdicts in past.items()}
+    return Changes(night, {channel: statuses[-1] for channel, statuses in known.items() if statuses})
+
+
+def judge(config: Config, store: Store, channel: Channel, now: int, past: Verdicts) -> ChannelReport:
+    """Measure and judge one channel at ``now``; ``past`` are its verdicts of earlier nights.
 
     Steps: 1. take its history; 2. find the moment until which all its feeds could be seen; 3. measure at that moment;
     4. where that is longer ago than a passing trouble lasts, say that it could not be looked at.
     """
     history = store.history(channel, now)
-    activity = Activity.of(history.events, history.counted, staff_matcher(_staff(config, channel)))
+    staff = staff_matcher(_staff(config, channel))
+    activity = Activity.of(history.events, history.counted, staff)
     seen = seen_until(history, now)
     readable = seen is not None and now - seen <= GRACE
     moment = now if readable or seen is None else seen
@@ -49,8 +101,30 @@ def judge(config: Config, store: Store, channel: Channel, now: int) -> ChannelRe
     vitals = measure(activity, promise, moment, whole=whole)
     previous = _previous(store.standing(channel.id, night_of(now, config.zone)), seen, now)
     diagnosis = diagnose(vitals, promise, readable, previous, now)
-    trend = oxygen_trend(activity, promise, moment, whole)
-    return ChannelReport(channel, diagnosis, vitals, history, weekly(activity, now), trend if readable else ())
+    weeks = weekly(activity, now)
+    changed = _changes(past, diagnosis, config.zone, now)
+    people, ever = participants(history.events, staff, now - PEOPLE_DAYS * DAY)
+    return ChannelReport(
+        channel=channel,
+        diagnosis=diagnosis,
+        vitals=vitals,
+        history=history,
+        weeks=weeks,
+        trend=looks_back(activity, promise, moment, whole) if readable else (),
+        marks=marks(activity.before(moment), promise, changed, vitals.last_answer, weeks[0].start, moment),
+        people=people,
+        people_ever=ever,
+    )
+
+
+def _changes(past: Verdicts, diagnosis: Diagnosis, zone: ZoneInfo, now: int) -> list[tuple[int, Status]]:
+    """(moment, new status) of every change of status, tonight's included."""
+    found = [
+        (midnight(date.fromisoformat(name), zone), status)
+        for (_, before, _), (name, status, _) in pairwise(past)
+        if status is not before
+    ]
+    return found + ([] if diagnosis.changed_from is None else [(now, diagnosis.status)])
 
 
 def seen_until(history: History, now: int) -> int | None:

@@ -6,25 +6,20 @@ written in place of the one before, and a letter is made once for each night and
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from monitor import report
 from monitor.config import Config
-from monitor.deliver import mail, outbox
-from monitor.errors import ConfigError, DeliveryError, OximeterError
+from monitor.delivery import Mail, alert_feed, deliver, page_name
 from monitor.examination import examine, night_of
 from monitor.files import write_whole
 from monitor.lock import locked
-from monitor.model import Delivery, FeedLine, FeedState, Night, Reading, Status
+from monitor.model import FeedLine, FeedState, Night, Reading, Status
 from monitor.poll import afresh, poll, to_follow
 from monitor.sites import find_feeds
 from monitor.store import Store, open_store
@@ -37,16 +32,6 @@ TROUBLED = (Status.DEAD, Status.STARVING)
 
 Watch = Callable[[Reading, int], None]
 """Told of every reading as it is stored, with the number of entries that were new."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """What became of one letter in this run: ``sent``, ``outbox`` (no mail server set) or ``waiting`` (refused)."""
-
-    to: str
-    state: str
-    error: str = ""
-    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +141,18 @@ def judge_night(config: Config, store: Store, now: int) -> Night:
 
 
 def write_report(config: Config, store: Store, night: Night) -> Path:
-    """Write the night's page and JSON, then the archive that links to it. The page's path."""
+    """Write the night's pages and JSON, then the archive that links to them and the alert feed. The page's path."""
     name = night_of(night.now, config.zone)
     findings = json.dumps(report.as_json(night), ensure_ascii=False, indent=2, allow_nan=False)
     write_whole(config.folder / name / "report.json", findings + "\n")
-    page = write_whole(config.folder / name / "index.html", report.page(night))
-    write_whole(config.folder / "index.html", report.archive(_nights(config, store), config.organisation))
-    return page
+    write_whole(config.folder / "report.schema.json", report.schema())
+    for language in config.languages:
+        others = {other: page_name(config, other) for other in config.languages if other != language}
+        write_whole(config.folder / name / page_name(config, language), report.page(night, language, others))
+    judged = (*night.oxygen_before, (name, night.oxygen))
+    write_whole(config.folder / "index.html", report.archive(_nights(config, store), config.organisation, judged))
+    write_whole(config.folder / "alerts.atom", alert_feed(config, store, night.now).decode())
+    return config.folder / name / page_name(config, config.organisation.language)
 
 
 def _nights(config: Config, store: Store) -> list[tuple[str, int, int]]:
@@ -177,80 +167,3 @@ def _nights(config: Config, store: Store) -> list[tuple[str, int, int]]:
         for name, statuses in sorted(found.items())
         if statuses
     ]
-
-
-def deliver(config: Config, store: Store, night: Night, page: Path | None = None) -> tuple[Mail, ...]:
-    """Hand over the night's letters to those whose turn it is, and the letters that earlier nights left waiting.
-
-    Steps: 1. whoever was to get a letter when a run died gets it now, under its old Message-ID; 2. each recipient
-    whose turn it is has a letter made and kept; 3. every waiting letter is taken, sent and settled.
-    """
-    for left in store.interrupted():
-        store.settle(left.id, "waiting", left.error)
-    name = night_of(night.now, config.zone)
-    for recipient in config.to:
-        if is_due(config, store, night, recipient):
-            store.claim(name, recipient, partial(_message, config, night, recipient, page), night.now)
-    return tuple(_hand_over(config, store, letter) for letter in store.waiting() if store.take(letter.id))
-
-
-def is_due(config: Config, store: Store, night: Night, recipient: str) -> bool:
-    """True where tonight is the recipient's turn: at the first run of a new day, week or month, or on a change."""
-    last = store.last_letter(recipient)
-    if last is None:
-        return True
-    name, claimed = last
-    if config.when == "on_change":
-        return _changed(store, night, name)
-    return _period(config.when, claimed, config.zone) != _period(config.when, night.now, config.zone)
-
-
-def _changed(store: Store, night: Night, since: str) -> bool:
-    """True where a channel's status is another than in the letter of the night ``since``."""
-    for one in night.channels:
-        then = [status for name, status, _ in store.verdicts(one.channel.id) if name <= since]
-        if not then or then[-1] is not one.diagnosis.status:
-            return True
-    return False
-
-
-def _period(when: str, time: int, zone: ZoneInfo) -> tuple[int, ...]:
-    moment = datetime.fromtimestamp(time, zone)
-    if when == "weekly":
-        return tuple(moment.isocalendar()[:2])
-    return (moment.year, moment.month) if when == "monthly" else (moment.year, moment.month, moment.day)
-
-
-def _message(config: Config, night: Night, recipient: str, page: Path | None) -> bytes:
-    name = night_of(night.now, config.zone)
-    # The same night and reader give the same identity, so that a letter sent again is known for what it is.
-    who = hashlib.sha256(recipient.encode()).hexdigest()[:12]
-    identity = f"{name}.{who}.oximeter@{config.sender.rpartition('@')[2]}"
-    letter = report.letter(night, None if page is None else str(page))
-    return mail.compose(letter, config.sender, recipient, identity, night.now).as_bytes()
-
-
-def _hand_over(config: Config, store: Store, letter: Delivery) -> Mail:
-    """Send one letter that is ours to send. A refusal leaves it waiting, and its file in the outbox."""
-    folder, name = config.folder / "outbox", f"{letter.night}-{letter.recipient}"
-    try:
-        settings = config.smtp_settings()
-        if settings is None:
-            path = outbox.write(letter.message, folder, name)
-            store.settle(letter.id, "outbox")
-            return Mail(letter.recipient, "outbox", path=path)
-        mail.send(mail.parse(letter.message), settings)
-    except (DeliveryError, ConfigError) as error:
-        store.settle(letter.id, "waiting", str(error))
-        return Mail(letter.recipient, "waiting", str(error), _keep(letter.message, folder, name))
-    store.settle(letter.id, "sent")
-    outbox.discard(letter.message, folder, name)
-    return Mail(letter.recipient, "sent")
-
-
-def _keep(message: bytes, folder: Path, name: str) -> Path | None:
-    """A refused letter where a person can read it; the store has it too, so a full disk loses nothing."""
-    try:
-        return outbox.write(message, folder, name)
-    except OximeterError:
-        return None

@@ -90,6 +90,8 @@ class Channel:
     answer_within_days: float | None = None
     stamina_days: float = 180
     """How long it is given to get a dialogue going before it is judged."""
+    sponsor: str | None = None
+    """Who in the management stands behind it."""
     purpose: str | None = None
     moderation: str | None = None
     use_of_input: str | None = None
@@ -349,6 +351,10 @@ class Vitals:
     """0..1: that in the next 180 days less than a quarter of the last year's rate comes."""
     longer_gap_probability: float | None = None
     """0..1: that a gap of this channel, while it lives, is longer than the silence that it is in."""
+    last_staff: int | None = None
+    """When the organisation last wrote anything; None where that was never seen, or nobody's role is known."""
+    last_answer: int | None = None
+    """When the organisation last wrote in a thread that others had written in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +406,39 @@ class Week:
     replies: int
 
 
+class Happening(StrEnum):
+    """What is marked on a channel's chart beside its posts and replies."""
+
+    ANSWER = "answer"
+    """The organisation's last answer."""
+    SILENCE = "silence"
+    """A silence far longer than this channel's usual ones."""
+    STATUS = "status"
+    """A change of status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An event that matters in a channel's life."""
+
+    kind: Happening
+    begins: int
+    ends: int | None = None
+    """The end of a silence; None where it is a moment, or still goes on."""
+    status: Status | None = None
+    """The new status of a change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A channel as it was at an earlier moment, from what was dated before that moment."""
+
+    moment: int
+    oxygen: int | None
+    values: dict[Sign, float | None] = field(default_factory=dict)
+    """Of each sign, in the sign's own unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelReport:
     """Everything the report says of one channel."""
@@ -410,8 +449,98 @@ class ChannelReport:
     history: History
     weeks: tuple[Week, ...]
     """Oldest first."""
-    trend: tuple[tuple[int, int | None], ...] = ()
-    """(moment, oxygen) half a year and a quarter ago; empty where it cannot be looked at now."""
+    trend: tuple[Look, ...] = ()
+    """The year before, a quarter at a time, oldest first; empty where it cannot be looked at now."""
+    marks: tuple[Mark, ...] = ()
+    """What happened within the chart's weeks, oldest first."""
+    people: frozenset[str] = frozenset()
+    """Names, case and accents folded, of those outside the organisation who wrote in the last two years."""
+    people_ever: int = 0
+    """How many different people outside the organisation were ever seen to write."""
+
+
+class Action(StrEnum):
+    """What to do about a channel, as the devil's advocate sees it."""
+
+    KEEP = "keep"
+    """It breathes: leave it in peace."""
+    CONCENTRATE = "concentrate"
+    """Of the living, it gives most for its hours: hours that are freed do most good here."""
+    STAFF = "staff"
+    """It can be kept, if it gets the hours or the person that it lacks."""
+    WATCH = "watch"
+    MERGE = "merge"
+    CLOSE = "close"
+    WAIT = "wait"
+    """It is too young to judge, or paused."""
+    LOOK = "look"
+    """It could not be measured: find out why first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A coded sentence of the advocate's, with the figures that it stands on; the report says it in words."""
+
+    code: str
+    facts: dict[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the devil's advocate says of one channel."""
+
+    channel: str
+    action: Action
+    because: Remark
+    questions: tuple[Remark, ...] = ()
+    """The questions that went unasked: with no answer in the config, or with one that the measurements contradict."""
+    into: str | None = None
+    """The channel to merge it into, or to point people to in the farewell."""
+    farewell: Remark | None = None
+    hours_pledged: float | None = None
+    hours_owed: float | None = None
+    """Hours a week that answering takes now, or took when it last lived, whichever is more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Whether to open one more channel."""
+
+    name: str
+    hours: float
+    advisable: bool
+    reasons: tuple[Remark, ...]
+    """Against it where it is not advisable, else the conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counsel:
+    """What the devil's advocate says of an organisation's channels together."""
+
+    portfolio: tuple[Remark, ...]
+    channels: tuple[Advice, ...]
+    hours_pledged: float
+    hours_owed: float
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChange:
+    """One change of a channel's status as the store keeps it; ``night`` is YYYY-MM-DD."""
+
+    channel: str
+    night: str
+    before: Status
+    status: Status
+    oxygen: int | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What the reader knew when she was last told: a night (YYYY-MM-DD) and each channel's status then."""
+
+    since: str
+    before: dict[str, Status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +550,48 @@ class Night:
     organisation: Organisation
     now: int
     channels: tuple[ChannelReport, ...]
+    counsel: Counsel | None = None
+    oxygen: int | None = None
+    """The organisation's: the mean over the channels whose oxygen is known."""
+    oxygen_before: tuple[tuple[str, int | None], ...] = ()
+    """(night, the organisation's oxygen) of earlier nights, oldest first."""
+    changes: Changes | None = None
+    """Against the night before; None where there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One who gets the report by mail."""
+
+    address: str
+    language: str
+    when: str
+    """``daily``, ``weekly``, ``monthly`` or ``on_change``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A change of a channel's status, said in words, for feed readers and chat rooms."""
+
+    id: str
+    """A URI that stays the same for this change."""
+    time: int
+    title: str
+    text: str
+    """Plain text, a sentence a line."""
+    link: str = ""
+    """Where the report is; a web address, or a path below the alert feed."""
+    category: str = ""
+    """The new status."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture within a mail."""
+
+    name: str
+    """By which the HTML calls it: ``cid:name``."""
+    png: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -430,6 +601,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

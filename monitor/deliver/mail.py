@@ -38,9 +38,22 @@ def compose(letter: Letter, sender: str, recipient: str, message_id: str, now: i
     # Quoted-printable passes every server unchanged, however long a line of HTML is.
     message.set_content(_text(letter.text), cte="quoted-printable")
     message.add_alternative(_text(letter.html), subtype="html", cte="quoted-printable")
-    # The parts' boundary is random otherwise, and the outbox would take the same mail for another.
-    message.set_boundary("=_" + re.sub(r"\W", "", message["Message-ID"])[:50] + "_=")
+    # A part's boundary is random otherwise, and the outbox would take the same mail for another.
+    boundary = "=_" + re.sub(r"\W", "", message["Message-ID"])[:50]
+    message.set_boundary(boundary + "_=")
+    _add_pictures(message, letter, boundary + "_p=")
     return message
+
+
+def _add_pictures(message: EmailMessage, letter: Letter, boundary: str) -> None:
+    """Put the pictures beside the HTML that shows them (multipart/related)."""
+    html = message.get_body(("html",))
+    if not letter.pictures or not isinstance(html, EmailMessage):
+        return
+    for picture in letter.pictures:
+        name = re.sub(r"[^A-Za-z0-9._-]", "", picture.name)
+        html.add_related(picture.png, "image", "png", cid=f"<{name}>", disposition="inline", filename=f"{name}.png")
+    html.set_boundary(boundary)
 
 
 def parse(message: bytes) -> EmailMessage:

@@ -93,6 +93,6 @@ def _start_afresh(config: Config) -> None:
                 raise StoreError(f"The store {path} holds more than the sample ({others[0]}); the demo leaves it be.")
             for part in ("", "-wal", "-shm"):
                 path.with_name(path.name + part).unlink(missing_ok=True)
-    for recipient in config.to:
-        for letter in (config.folder / "outbox").glob(f"*-{recipient}*.eml"):
+    for reader in config.readers:
+        for letter in (config.folder / "outbox").glob(f"*-{reader.address}*.eml"):
             letter.unlink(missing_ok=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from monitor.oxygen.activity import Activity, Promise
+from monitor.oxygen.advice import advise, whether_to_open
 from monitor.oxygen.backtest import backtest
 from monitor.oxygen.diagnosis import CODES, diagnose
-from monitor.oxygen.people import staff_matcher
-from monitor.oxygen.recipe import oxygen, oxygen_trend
+from monitor.oxygen.marks import marks
+from monitor.oxygen.people import participants, staff_matcher
+from monitor.oxygen.recipe import looks_back, of_organisation, oxygen
 from monitor.oxygen.silence import Life, outlook
 from monitor.oxygen.vitals import measure
 from monitor.oxygen.weeks import weekly
@@ -16,12 +18,17 @@ __all__ = [
     "Activity",
     "Life",
     "Promise",
+    "advise",
     "backtest",
     "diagnose",
+    "looks_back",
+    "marks",
     "measure",
+    "of_organisation",
     "outlook",
     "oxygen",
-    "oxygen_trend",
+    "participants",
     "staff_matcher",
     "weekly",
+    "whether_to_open",
 ]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model import CountedReplies, Event, Kind
+from monitor.oxygen.people import signed
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -19,11 +20,6 @@ Staff = NDArray[np.int8]
 def _codes(names: Sequence[str], known: dict[str, int]) -> Ints:
     """Number the names in order of appearance; an empty one is -1."""
     return np.array([known.setdefault(name, len(known)) if name else -1 for name in names], dtype=np.int64)
-
-
-def _signed(event: Event) -> str:
-    """The author as a matcher reads it: name and e-mail address, where the feed gives both."""
-    return f"{event.author} <{event.email}>" if event.email and event.author != event.email else event.author
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +52,7 @@ class Activity:
         counts = sorted((one for one in counted if one.replies > 0), key=lambda one: one.time)
         threads: dict[str, int] = {}
         roles = [
-            int(staff(_signed(event))) if staff is not None and (event.author or event.email) else -1
+            int(staff(signed(event))) if staff is not None and (event.author or event.email) else -1
             for event in ordered
         ]
         return cls(

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from monitor.model import Event
+
 LONGEST_AUTHOR = 500
 """Characters of an author that are looked at: feeds are untrusted."""
 
@@ -49,3 +51,17 @@ def staff_matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
         return any(expression.fullmatch(form) is not None for form in _forms(author))
 
     return matches
+
+
+def signed(event: Event) -> str:
+    """The author as a matcher reads it: name and e-mail address, where the feed gives both."""
+    return f"{event.author} <{event.email}>" if event.email and event.author != event.email else event.author
+
+
+def participants(events: Iterable[Event], staff: Callable[[str], bool], since: int) -> tuple[frozenset[str], int]:
+    """Those outside the organisation who wrote after ``since`` (Unix seconds), and how many ever did."""
+    last: dict[str, int] = {}
+    for event in events:
+        if event.author and not staff(signed(event)):
+            last[event.author] = max(event.time, last.get(event.author, event.time))
+    return frozenset(fold(name) for name, time in last.items() if time > since), len(last)

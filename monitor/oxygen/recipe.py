@@ -9,16 +9,17 @@ is known.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
-from monitor.model import DAY, Sign, Vitals
+from monitor.model import DAY, Look, Sign, Vitals
 from monitor.oxygen.activity import Activity, Promise
 from monitor.oxygen.silence import NOT_ASKED
 from monitor.oxygen.vitals import measure
 
 WEIGHTS = {Sign.PULSE: 0.35, Sign.ECHO: 0.25, Sign.ANSWER: 0.15, Sign.CIRCLE: 0.15, Sign.INVESTMENT: 0.1}
 LEAST_HEALTH = 0.01
-TREND_DAYS = (180, 90)
-"""How long ago oxygen is looked at again."""
+TREND_DAYS = (360, 270, 180, 90)
+"""How long ago a channel is looked at again: four windows that do not overlap."""
 
 
 def exact_oxygen(vitals: Vitals) -> float | None:
@@ -36,12 +37,24 @@ def oxygen(vitals: Vitals) -> int | None:
     return None if exact is None else round(exact)
 
 
-def oxygen_trend(
-    activity: Activity, promise: Promise, now: int, whole: bool = True
-) -> tuple[tuple[int, int | None], ...]:
-    """(moment, oxygen) half a year and a quarter before ``now``, each from what was dated before that moment."""
-    moments = [now - days * DAY for days in TREND_DAYS]
+def looks_back(activity: Activity, promise: Promise, now: int, whole: bool = True) -> tuple[Look, ...]:
+    """The channel a quarter, half, three quarters of a year and a year before ``now``, oldest first.
+
+    Each look uses what was dated before its moment alone.
+    """
+    return tuple(_look(activity, promise, now - days * DAY, whole) for days in TREND_DAYS)
+
+
+def _look(activity: Activity, promise: Promise, moment: int, whole: bool) -> Look:
     # The signs alone make oxygen: nobody asks how likely silence was then.
-    return tuple(
-        (moment, oxygen(measure(activity, promise, moment, whole=whole, ahead=NOT_ASKED))) for moment in moments
-    )
+    then = measure(activity, promise, moment, whole=whole, ahead=NOT_ASKED)
+    return Look(moment, oxygen(then), {sign: vital.value for sign, vital in then.signs.items()})
+
+
+def of_organisation(values: Iterable[int | None]) -> int | None:
+    """An organisation's oxygen: the mean over its channels, each counting alike; None where none is known.
+
+    A channel that could not be measured says nothing about it.
+    """
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known)) if known else None

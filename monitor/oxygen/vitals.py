@@ -9,6 +9,7 @@ from monitor.oxygen.activity import Activity, Promise
 from monitor.oxygen.examination import lay_out
 from monitor.oxygen.gaps import Floats
 from monitor.oxygen.signs import SIGNS
+from monitor.oxygen.signs.answer import last_answer
 from monitor.oxygen.silence import Life, Outlook, outlook
 
 WINDOW_DAYS = 90
@@ -46,6 +47,8 @@ def measure(
         silent_probability=_told(ahead.silent),
         collapse_probability=_told(ahead.collapse),
         longer_gap_probability=_told(ahead.longer),
+        last_staff=next(iter(known.times[known.staff == 1][-1:].tolist()), None),
+        last_answer=last_answer(known),
     )
 
 

@@ -28,6 +28,15 @@ USER_AGENT = f"Oximeter/{__version__} (channel activity health monitor)"
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
+STATUS_SENTENCES = {
+    401: "HTTP {status} from {address}: it asks for a password; the feed must be open, or the address carry the key",
+    403: "HTTP {status} from {address}: the server refuses us; ask its owner to let Oximeter in",
+    404: "HTTP {status} from {address}: there is nothing at this address; has the feed moved?",
+    410: "HTTP {status} from {address}: the feed is gone for good; find its new address or retire the channel's feed",
+    429: "HTTP {status} from {address}: the server asks us to slow down",
+}
+SERVER_FAILED = "HTTP {status} from {address}: the server failed; it is asked again tomorrow night"
+UNEXPECTED = "HTTP {status} from {address}: expected 200 and a feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,17 +296,10 @@ class _Walk:
 
 
 def _status_sentence(page: Page) -> str:
+    """Whole sentences rather than halves to be joined: the report says each of them in the reader's language."""
     status = page.status or 0
-    meaning = {
-        401: "it asks for a password; the feed must be open, or the address carry the key",
-        403: "the server refuses us; ask its owner to let Oximeter in",
-        404: "there is nothing at this address; has the feed moved?",
-        410: "the feed is gone for good; find its new address or retire the channel's feed",
-        429: "the server asks us to slow down",
-    }.get(status)
-    if meaning is None and status >= 500:
-        meaning = "the server failed; it is asked again tomorrow night"
-    return f"HTTP {status} from {shown(page.final)}: {meaning or 'expected 200 and a feed'}"
+    sentence = STATUS_SENTENCES.get(status) or (SERVER_FAILED if status >= 500 else UNEXPECTED)
+    return sentence.format(status=status, address=shown(page.final))
 
 
 def _body(response: requests.Response, limits: Limits) -> bytes:

@@ -71,13 +71,15 @@ def parse(body: bytes, content_type: str, address: str, now: int, limits: Limits
 
 
 def _not_a_feed(start: bytes, content_type: str, address: str) -> str:
+    """Whole sentences rather than halves to be joined: the report says each of them in the reader's language."""
+    where, kind = shown(address), clean(content_type, 80)
     if HTML_PAGE.search(start):
-        found = "an HTML page"
-    elif start[:1] in b"{[":
-        found = "JSON that is no JSON Feed"
-    else:
-        found = f"something else ({clean(content_type, 80) or 'no content type'})"
-    return f"{shown(address)} gave {found}: expected RSS, Atom or JSON Feed"
+        return f"{where} gave an HTML page: expected RSS, Atom or JSON Feed"
+    if start[:1] in b"{[":
+        return f"{where} gave JSON that is no JSON Feed: expected RSS, Atom or JSON Feed"
+    if not kind:
+        return f"{where} gave something else (no content type): expected RSS, Atom or JSON Feed"
+    return f"{where} gave something else ({kind}): expected RSS, Atom or JSON Feed"
 
 
 def _entries(feed: RawFeed) -> Iterable[Entry]:

@@ -1,4 +1,4 @@
-"""The chart of a channel's weeks: posts upwards, replies downwards, told apart without colour."""
+"""The chart of a channel's weeks: posts upwards, replies downwards, told apart without colour, and what happened."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from datetime import date, datetime, time
 
 from babel.dates import format_date
 
-from monitor.model import DAY, Week
-from monitor.report.words import Words
+from monitor.model import DAY, Happening, Mark, Week
+from monitor.report.words import SYMBOLS, Words
 
 LEFT, RIGHT = 36.0, 40.0
 PLOT = 624.0
 HALF = 72.0
-TOP, BOTTOM = 20.0, 26.0
+TOP, BOTTOM = 34.0, 26.0
 QUARTERS = (1, 4, 7, 10)
 
 
@@ -38,15 +38,30 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """What a template needs to draw the weeks; each half has its own scale, up to ``posts_top`` and ``replies_top``."""
+class Flag:
+    """A happening on the chart: a line at ``x`` with its sign, or a band of some width; ``text`` tells it whole."""
 
-    posts: tuple[Bar, ...]
-    replies: tuple[Bar, ...]
+    x: float
+    width: float
+    sign: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a template needs to draw the weeks; each half has its own scale, up to ``posts_top`` and ``replies_top``.
+
+    ``posts`` and ``replies`` are the bars as one SVG path each.
+    """
+
+    posts: str
+    replies: str
     posts_top: int
     replies_top: int
     ticks: tuple[Tick, ...]
     pauses: tuple[Bar, ...]
+    flags: tuple[Flag, ...] = ()
     width: float = LEFT + PLOT + RIGHT
     height: float = TOP + 2 * HALF + BOTTOM
     left: float = LEFT
@@ -65,24 +80,33 @@ class Month:
     replies: int
 
 
-def draw(weeks: Sequence[Week], words: Words, pauses: Sequence[tuple[date, date]] = ()) -> Chart | None:
-    """The chart of ``weeks`` (oldest first) with its planned ``pauses``; None where there are no weeks."""
+def draw(
+    weeks: Sequence[Week], words: Words, pauses: Sequence[tuple[date, date]] = (), marks: Sequence[Mark] = ()
+) -> Chart | None:
+    """The chart of ``weeks`` (oldest first) with its planned ``pauses`` and ``marks``; None where there are none."""
     if not weeks:
         return None
-    step = PLOT / len(weeks)
     posts_top, replies_top = round_top(max(w.posts for w in weeks)), round_top(max(w.replies for w in weeks))
-    base = TOP + HALF
-    posts, replies = [], []
-    for place, week in enumerate(weeks):
-        x, width = round(LEFT + place * step, 1), round(step * 0.75, 1)
-        up, down = round(HALF * week.posts / posts_top, 1), round(HALF * week.replies / replies_top, 1)
-        if week.posts > 0:
-            posts.append(Bar(x, round(base - up, 1), width, up))
-        if week.replies > 0:
-            replies.append(Bar(x, base, width, down))
     axis = _Axis(weeks[0].start, weeks[-1].start + 7 * DAY)
     return Chart(
-        tuple(posts), tuple(replies), posts_top, replies_top, _ticks(axis, words), _pauses(axis, words, pauses)
+        bars([week.posts for week in weeks], posts_top, -HALF),
+        bars([week.replies for week in weeks], replies_top, HALF),
+        posts_top,
+        replies_top,
+        _ticks(axis, words),
+        _pauses(axis, words, pauses),
+        _flags(axis, words, marks),
+    )
+
+
+def bars(counts: Sequence[int], top: int, height: float) -> str:
+    """One SVG path of a bar for every count that is not 0, from the base line up (negative ``height``) or down."""
+    step = PLOT / max(1, len(counts))
+    width = round(step * 0.75, 1)
+    return "".join(
+        f"M{LEFT + place * step:.1f} {TOP + HALF:g}v{height * count / top:.1f}h{width:g}V{TOP + HALF:g}z"
+        for place, count in enumerate(counts)
+        if count > 0
     )
 
 
@@ -145,3 +169,25 @@ def _pauses(axis: _Axis, words: Words, pauses: Sequence[tuple[date, date]]) -> t
         if end > begin:
             bands.append(Bar(begin, TOP, round(end - begin, 1), 2 * HALF))
     return tuple(bands)
+
+
+def _flags(axis: _Axis, words: Words, marks: Sequence[Mark]) -> tuple[Flag, ...]:
+    flags = []
+    for mark in marks:
+        begin = axis.x(mark.begins)
+        if mark.kind is Happening.SILENCE:
+            end = axis.end if mark.ends is None else mark.ends
+            text = words.gettext(
+                "silent for %(days)s from %(date)s", days=words.days((end - mark.begins) / DAY),
+                date=words.date(mark.begins),
+            )  # fmt: skip
+            flags.append(Flag(begin, round(axis.x(end) - begin, 1), "", "silence", text))
+        elif mark.kind is Happening.ANSWER:
+            text = words.gettext("the organisation's last answer, %(date)s", date=words.date(mark.begins))
+            flags.append(Flag(begin, 0.0, "✎", "answer", text))
+        elif mark.status is not None:
+            text = words.gettext(
+                "%(verdict)s from %(date)s", verdict=words.status(mark.status), date=words.date(mark.begins)
+            )
+            flags.append(Flag(begin, 0.0, SYMBOLS[mark.status], f"status {mark.status}", text))
+    return tuple(flags)

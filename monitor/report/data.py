@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.model import ChannelReport, FeedLine, Night, Reason, Vital
+from monitor.report.advice import as_data
 from monitor.report.finding import finding, worst_first
 from monitor.report.reasons import next_step, reason_text
 from monitor.report.words import Words, finite
@@ -27,10 +28,14 @@ def as_json(night: Night) -> dict[str, Any]:
     """The whole night, as ``report.json`` keeps it, worst first."""
     words = Words.of(night.organisation)
     return {
+        "$schema": "../report.schema.json",
         "organisation": night.organisation.name,
         "as_of": iso(night.now),
         "language": words.language,
         "finding": finding(night, words),
+        "oxygen": night.oxygen,
+        "oxygen_before": [{"night": name, "oxygen": value} for name, value in night.oxygen_before],
+        "advice": None if night.counsel is None else as_data(night.counsel, words),
         "channels": [_whole(one, words) for one in worst_first(night)],
     }
 
@@ -77,10 +82,26 @@ def _whole(report: ChannelReport, words: Words) -> dict[str, Any]:
         "confidence": finite(diagnosis.confidence),
         "silent_probability": finite(report.vitals.silent_probability),
         "collapse_probability": finite(report.vitals.collapse_probability),
-        "trend": [{"time": iso(moment), "oxygen": oxygen} for moment, oxygen in report.trend],
+        "trend": [
+            {
+                "time": iso(look.moment),
+                "oxygen": look.oxygen,
+                "signs": {sign.value: finite(value) for sign, value in look.values.items()},
+            }
+            for look in report.trend
+        ],
         "changed_from": None if diagnosis.changed_from is None else diagnosis.changed_from.value,
         "next_step": next_step(diagnosis.status, diagnosis.reasons, words),
         "signs": {sign.value: _sign(vital) for sign, vital in report.vitals.signs.items()},
+        "marks": [
+            {
+                "kind": mark.kind.value,
+                "begins": iso(mark.begins),
+                "ends": iso(mark.ends),
+                "status": None if mark.status is None else mark.status.value,
+            }
+            for mark in report.marks
+        ],
         "weeks": [{"start": iso(week.start), "posts": week.posts, "replies": week.replies} for week in report.weeks],
         "feeds": [_feed(feed) for feed in report.history.feeds],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from monitor.model import Sign, Vital
+from monitor.model import Look, Sign, Vital
 from monitor.report.words import WEEKS_A_MONTH, Words, finite
 
 FEWEST_GAPS = 3
@@ -138,11 +138,11 @@ DETAILS: dict[Sign, Callable[[dict[str, float], Words], list[str]]] = {
 }
 
 
-def trend(points: tuple[tuple[int, int | None], ...], words: Words) -> str:
+def trend(looks: tuple[Look, ...], words: Words) -> str:
     """How the oxygen has moved: what it was three months and half a year ago; empty where neither is known."""
-    if not points:
+    if len(looks) < 2:
         return ""
-    (_, half), (_, quarter) = points
+    half, quarter = looks[-2].oxygen, looks[-1].oxygen
     if quarter is None:
         return ""
     if half is None:
@@ -152,3 +152,12 @@ def trend(points: tuple[tuple[int, int | None], ...], words: Words) -> str:
         quarter=words.number(quarter),
         half=words.number(half),
     )
+
+
+def course(vital: Vital, looks: tuple[Look, ...], words: Words) -> str:
+    """A sign's value a quarter at a time over the last year, said; empty where fewer than two are known."""
+    values = [look.values.get(vital.sign) for look in looks] + [vital.value]
+    if sum(value is not None for value in values) < 2:
+        return ""
+    said = [words.measured(vital.unit, value, vital.normal) or "–" for value in values]
+    return words.gettext("From quarter to quarter: %(values)s.", values=" → ".join(said))

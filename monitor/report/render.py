@@ -2,24 +2,62 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
 from monitor import __version__
-from monitor.model import ChannelReport, FeedLine, Letter, Night, Organisation, Sign, Status, Vital
+from monitor.model import (
+    Changes,
+    ChannelReport,
+    FeedLine,
+    Letter,
+    Look,
+    Night,
+    Organisation,
+    Picture,
+    Sign,
+    Status,
+    Vital,
+)  # fmt: skip
 from monitor.report import charts, coverage
-from monitor.report.details import details, interval, trend
+from monitor.report.advice import AdviceView, by_channel, portfolio
+from monitor.report.details import course, details, interval, trend
 from monitor.report.finding import SHORT_OF_OXYGEN, TO_DECIDE, finding, worst_first
+from monitor.report.overview import overview
+from monitor.report.pictures import weeks_png
 from monitor.report.reasons import dated, next_step, sentence
-from monitor.report.words import SYMBOLS, Words, clean
+from monitor.report.sparks import Spark, spark, trend_line
+from monitor.report.troubles import trouble
+from monitor.report.words import LANGUAGE_NAMES, SYMBOLS, Words, clean
 
 SUBJECT_LENGTH = 160
+MONTH_NIGHTS, FEWEST_NIGHTS = 30, 7
+"""How many nights back the organisation's oxygen is compared, and how few are no trend."""
+MOST_PICTURES = 10
+SCRIPT = (Path(__file__).parent / "templates" / "page.js").read_text(encoding="utf-8")
+SCRIPT_HASH = "sha256-" + b64encode(sha256(SCRIPT.encode()).digest()).decode()
+"""The one script that the page's policy lets run."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A channel whose status is another than when the reader was last told; ``before`` is empty for a new one."""
+
+    name: str
+    before: str
+    after: str
+    symbol: str
+    status: Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +73,8 @@ class SignLine:
     details: tuple[str, ...]
     health: int | None
     """0-100, None where unknown."""
+    spark: Spark | None
+    course: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,36 +130,67 @@ class Card:
     last_reply: str
     feeds: tuple[FeedView, ...]
     coverage: tuple[str, ...]
+    advice: AdviceView | None
+    answers: tuple[tuple[str, str], ...]
+    """The three questions, who stands behind it, and what the owner has answered; empty where nothing."""
+    hours: float
 
 
-def page(night: Night) -> str:
-    """The night as one self-contained HTML page: nothing is loaded, no script is needed."""
-    words = Words.of(night.organisation)
-    cards = [_card(one, words) for one in worst_first(night)]
+def page(night: Night, language: str | None = None, others: Mapping[str, str] | None = None) -> str:
+    """The night as one self-contained HTML page: nothing is loaded, and no script is needed to read it.
+
+    ``others`` are the same page's files in other languages.
+    """
+    words = Words.of(night.organisation, language)
+    reports = worst_first(night)
+    cards = _cards(reports, night, words)
     return _template("page.html", words).render(
         organisation=clean(night.organisation.name),
         finding=finding(night, words),
         cards=cards,
         counts=[(words.status(s), SYMBOLS[s], s, sum(c.status is s for c in cards)) for s in Status],
         unseen=[(card, feed) for card in cards for feed in card.feeds if not feed.well or feed.at_least],
+        oxygen=night.oxygen,
+        oxygen_then=_oxygen_then(night),
+        map=overview(reports, words),
+        since=_since(night.changes, words),
+        changed=_changed(reports, night.changes, words),
+        counsel=portfolio(night.counsel, words),
+        others=others or {},
         when=words.clock(night.now),
         version=__version__,
+        script=Markup(SCRIPT),
+        script_hash=SCRIPT_HASH,
     )
 
 
-def letter(night: Night, report_path: str | None) -> Letter:
-    """The night as a mail: subject, written text, and HTML whose style is within its elements."""
-    words = Words.of(night.organisation)
-    cards = [_card(one, words) for one in worst_first(night)]
+def letter(
+    night: Night, report_path: str | None, language: str | None = None, changes: Changes | None = None
+) -> Letter:
+    """The night as a mail: subject, written text, HTML whose style is within its elements, and its pictures.
+
+    ``report_path`` is where the page is: a web address, or a file's path. ``changes`` is what this reader was last
+    told.
+    """
+    words = Words.of(night.organisation, language)
+    reports = worst_first(night)
+    cards = _cards(reports, night, words)
+    pictures = _pictures(reports)
     view = {
         "organisation": clean(night.organisation.name),
         "finding": finding(night, words),
         "decide": [card for card in cards if card.status in TO_DECIDE],
         "rest": [card for card in cards if card.status not in TO_DECIDE],
-        "changed": [card for card in cards if card.changed_from],
+        "since": _since(changes, words),
+        "changed": _changed(reports, changes, words),
         "unseen": [(card, feed) for card in cards for feed in card.feeds if not feed.well],
+        "counsel": portfolio(night.counsel, words),
+        "oxygen": night.oxygen,
+        "oxygen_then": _oxygen_then(night),
+        "pictures": {picture.name for picture in pictures},
         "when": words.clock(night.now),
         "path": clean(report_path or "", 500),
+        "link": safe_link(report_path or ""),
         "version": __version__,
     }
     html = _template("mail.html", words).render(view)
@@ -127,21 +198,73 @@ def letter(night: Night, report_path: str | None) -> Letter:
         subject=clean(_template("mail-subject.txt", words).render(view), SUBJECT_LENGTH),
         text=_template("mail.txt", words).render(view).strip() + "\n",
         html=CSSInliner(load_remote_stylesheets=False, keep_style_tags=True).inline(html),
+        pictures=pictures,
     )
 
 
-def archive(nights: Sequence[tuple[str, int, int]], organisation: Organisation) -> str:
-    """The list of nights, newest first: (YYYY-MM-DD, channels short of oxygen, channels)."""
+def archive(
+    nights: Sequence[tuple[str, int, int]], organisation: Organisation, oxygen: Sequence[tuple[str, int | None]] = ()
+) -> str:
+    """The list of nights, newest first: (YYYY-MM-DD, channels short of oxygen, channels).
+
+    ``oxygen`` is the organisation's, (YYYY-MM-DD, 0-100) of every night judged, oldest first.
+    """
     words = Words.of(organisation)
+    known = dict(oxygen)
     lines = [
-        (name, words.day(date.fromisoformat(name)), short, total) for name, short, total in sorted(nights, reverse=True)
+        (name, words.day(date.fromisoformat(name)), short, total, known.get(name))
+        for name, short, total in sorted(nights, reverse=True)
     ]
+    measured = [(name, value) for name, value in oxygen if value is not None]
     return _template("archive.html", words).render(
-        organisation=clean(organisation.name), nights=lines, most=max((total for *_, total in lines), default=1)
+        organisation=clean(organisation.name),
+        nights=lines,
+        trend=None
+        if len(measured) < 2
+        else trend_line([(date.fromisoformat(name), value) for name, value in measured]),
+        trend_ends=[(words.day(date.fromisoformat(name)), value) for name, value in (measured[:1] + measured[-1:])],
     )
 
 
-def _card(report: ChannelReport, words: Words) -> Card:
+def _cards(reports: Sequence[ChannelReport], night: Night, words: Words) -> list[Card]:
+    advice = by_channel(night.counsel, words)
+    return [_card(one, words, advice.get(one.channel.id)) for one in reports]
+
+
+def _oxygen_then(night: Night) -> int | None:
+    """The organisation's oxygen a month ago, or in the oldest night known since."""
+    then = [value for name, value in night.oxygen_before[-MONTH_NIGHTS:] if value is not None]
+    return then[0] if len(then) >= FEWEST_NIGHTS else None
+
+
+def _since(changes: Changes | None, words: Words) -> str:
+    return "" if changes is None else words.day(date.fromisoformat(changes.since))
+
+
+def _changed(reports: Sequence[ChannelReport], changes: Changes | None, words: Words) -> list[ChangeLine]:
+    if changes is None:
+        return []
+    found = []
+    for report in reports:
+        status, before = report.diagnosis.status, changes.before.get(report.channel.id)
+        if before is not status:
+            told = "" if before is None else words.status(before)
+            found.append(
+                ChangeLine(clean(report.channel.name, 100), told, words.status(status), SYMBOLS[status], status)
+            )
+    return found
+
+
+def _pictures(reports: Sequence[ChannelReport]) -> tuple[Picture, ...]:
+    """The weeks of the first channels about which somebody must decide."""
+    shown = [report for report in reports if report.diagnosis.status in TO_DECIDE and report.weeks]
+    return tuple(
+        Picture(f"weeks-{report.channel.id}", weeks_png(report.weeks, marks=report.marks))
+        for report in shown[:MOST_PICTURES]
+    )
+
+
+def _card(report: ChannelReport, words: Words, advice: AdviceView | None) -> Card:
     channel, diagnosis, vitals, history = report.channel, report.diagnosis, report.vitals, report.history
     status = diagnosis.status
     return Card(
@@ -159,8 +282,8 @@ def _card(report: ChannelReport, words: Words) -> Card:
         changed_from="" if diagnosis.changed_from is None else words.status(diagnosis.changed_from),
         step=next_step(status, diagnosis.reasons, words),
         reasons=tuple(ReasonLine(sentence(one, words), dated(one, words)) for one in diagnosis.reasons),
-        signs=tuple(_sign(sign, vitals.signs[sign], words) for sign in Sign if sign in vitals.signs),
-        chart=charts.draw(report.weeks, words, channel.paused),
+        signs=tuple(_sign(vitals.signs[sign], report.trend, words) for sign in Sign if sign in vitals.signs),
+        chart=charts.draw(report.weeks, words, channel.paused, report.marks),
         months=charts.months(report.weeks, words),
         posts=words.posts(vitals.posts),
         replies=words.replies(vitals.replies),
@@ -170,21 +293,38 @@ def _card(report: ChannelReport, words: Words) -> Card:
         last_reply="" if vitals.last_reply is None else words.date(vitals.last_reply),
         feeds=tuple(_feed(feed, words) for feed in history.feeds),
         coverage=coverage.of_channel(history, words),
+        advice=advice,
+        answers=_answers(report, words),
+        hours=channel.hours_per_week or 0.0,
     )
 
 
-def _sign(sign: Sign, vital: Vital, words: Words) -> SignLine:
+def _answers(report: ChannelReport, words: Words) -> tuple[tuple[str, str], ...]:
+    channel = report.channel
+    asked = (
+        (words.gettext("What for?"), channel.purpose),
+        (words.gettext("How are comments, troublemakers and spam handled?"), channel.moderation),
+        (words.gettext("What becomes of what people write?"), channel.use_of_input),
+        (words.gettext("Who in the management stands behind it?"), channel.sponsor),
+    )
+    return tuple((question, clean(answer or "", 400)) for question, answer in asked)
+
+
+def _sign(vital: Vital, looks: tuple[Look, ...], words: Words) -> SignLine:
     events = words.entries(vital.events) if vital.events else ""
     dates = words.evidence(vital.since, vital.until)
+    values = [look.values.get(vital.sign) for look in looks]
     return SignLine(
-        name=words.sign(sign),
-        question=words.question(sign),
+        name=words.sign(vital.sign),
+        question=words.question(vital.sign),
         value=words.measured(vital.unit, vital.value, vital.normal) or "",
         normal=words.measured(vital.unit, vital.normal, vital.value) or "",
         evidence=", ".join(part for part in (events, dates) if part),
         interval=interval(vital, words),
         details=details(vital, words),
         health=None if vital.health is None else round(100 * vital.health),
+        spark=spark([*values, vital.value], vital.normal),
+        course=course(vital, looks, words),
     )
 
 
@@ -193,7 +333,7 @@ def _feed(feed: FeedLine, words: Words) -> FeedView:
         url=clean(feed.url, 300),
         link=safe_link(feed.url),
         outcome=words.outcome(feed.outcome),
-        reason=clean(feed.reason, 300),
+        reason=clean(trouble(feed.reason, words), 300),
         platform=clean(feed.platform, 30),
         entries=words.entries(feed.entries),
         last_read="" if feed.last_read is None else words.clock(feed.last_read),
@@ -240,5 +380,8 @@ class _Bound:
 
     def render(self, view: Mapping[str, object] | None = None, **more: object) -> str:
         """Fill it in; ``short`` are the verdicts that a manager must not overlook."""
-        given = {"words": self.words, "language": self.words.language, "short": SHORT_OF_OXYGEN}
+        given = {
+            "words": self.words, "language": self.words.language, "short": SHORT_OF_OXYGEN,
+            "language_names": LANGUAGE_NAMES,
+        }  # fmt: skip
         return self.fill({**given, **(view or {}), **more})

@@ -20,6 +20,8 @@ from monitor.model import Organisation, Outcome, Sign, Status
 
 LOCALES = {"en": "en_GB", "da": "da_DK"}
 """Languages we speak, and whose way of writing numbers and dates goes with each."""
+LANGUAGE_NAMES = {"en": "English", "da": "Dansk"}
+"""What each language calls itself."""
 LOCALE_FOLDER = Path(__file__).parent / "locale"
 WEEKS_A_MONTH = 365.25 / 12 / 7
 LONGEST_TEXT = 200
@@ -67,9 +69,9 @@ class Words:
     zone: tzinfo = UTC
 
     @classmethod
-    def of(cls, organisation: Organisation) -> Words:
-        """The words of an organisation; English and UTC where its own are not known to us."""
-        language = organisation.language.replace("_", "-").split("-")[0].lower()
+    def of(cls, organisation: Organisation, language: str | None = None) -> Words:
+        """The words of an organisation, or of one of its readers; English and UTC where its own are not known to us."""
+        language = (language or organisation.language).replace("_", "-").split("-")[0].lower()
         return cls(language if language in LOCALES else "en", _zone(organisation.timezone))
 
     @property
@@ -151,6 +153,14 @@ class Words:
         if not replies:
             return self.gettext("no replies")
         return self.ngettext("%(num)s reply", "%(num)s replies", round(replies))
+
+    def channels(self, channels: float) -> str:
+        """A count of channels."""
+        return self.ngettext("%(num)s channel", "%(num)s channels", round(channels))
+
+    def threads(self, threads: float) -> str:
+        """A count of threads."""
+        return self.ngettext("%(num)s thread", "%(num)s threads", round(threads))
 
     def entries(self, entries: int) -> str:
         """A count of posts and replies together."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import Connection, select
 
-from monitor.model import Diagnosis, Standing, Status
+from monitor.model import Diagnosis, Reason, Sign, Standing, Status, StatusChange
 from monitor.store.schema import verdicts
 from monitor.store.sql import clean, ensure_channel, insert_or
 
@@ -58,3 +60,23 @@ def list_verdicts(connection: Connection, channel: str) -> list[tuple[str, Statu
     v = verdicts.c
     query = select(v.night, v.status, v.oxygen).where(v.channel == channel).order_by(v.night)
     return [(night, Status(status), oxygen) for night, status, oxygen in connection.execute(query)]
+
+
+def status_changes(connection: Connection, most: int, among: Sequence[str]) -> list[StatusChange]:
+    """The newest changes of status of the channels ``among``, newest first."""
+    v = verdicts.c
+    query = select(verdicts).where(v.changed_from.is_not(None)).order_by(v.night.desc(), v.channel)
+    known, found = frozenset(among), []
+    for row in connection.execute(query):
+        if row.channel in known:
+            reasons = tuple(_reason(one) for one in json.loads(row.reasons))
+            found.append(
+                StatusChange(row.channel, row.night, Status(row.changed_from), Status(row.status), row.oxygen, reasons)
+            )
+        if len(found) == most:
+            break
+    return found
+
+
+def _reason(kept: dict[str, Any]) -> Reason:
+    return Reason(**(kept | {"sign": Sign(kept["sign"])}))

@@ -18,6 +18,7 @@ from monitor.model import (
     Reading,
     Standing,
     Status,
+    StatusChange,
     ThreadFeed,
     Walk,
 )  # fmt: skip
@@ -184,6 +185,11 @@ class Store:
         """(night, status, oxygen) of every night judged, oldest first."""
         with self._reading() as connection:
             return nights.list_verdicts(connection, channel_id)
+
+    def status_changes(self, most: int, among: Sequence[str]) -> list[StatusChange]:
+        """The ``most`` newest changes of status of the channels ``among``, newest first."""
+        with self._reading() as connection:
+            return nights.status_changes(connection, most, among)
 
     def claim(self, night: str, recipient: str, make: Callable[[], bytes], now: int) -> Delivery | None:
         """Make the night's letter to ``recipient`` and keep it as waiting; None where there is one already.

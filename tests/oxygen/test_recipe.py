@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from monitor.model import DAY, Event, Kind, Sign, Vitals
-from monitor.oxygen import Activity, Promise, measure, oxygen, oxygen_trend, staff_matcher
+from monitor.oxygen import Activity, Promise, looks_back, measure, of_organisation, oxygen, staff_matcher
 from monitor.oxygen.recipe import WEIGHTS, exact_oxygen
 from tests.oxygen.builders import NOW, posts, replies
 
@@ -45,18 +45,24 @@ def test_nothing_is_told_where_only_the_investment_is_known() -> None:
 
 def test_the_trend_tells_what_was_known_then() -> None:
     dying = Activity.of(posts([day for day in WEEKLY if day > 120]), (), STAFF)
-    (half, before), (quarter, lately) = oxygen_trend(dying, Promise(owner=True), NOW)
-    assert (half, quarter) == (NOW - 180 * DAY, NOW - 90 * DAY)
+    year, _, half, quarter = looks_back(dying, Promise(owner=True), NOW)
+    assert (year.moment, half.moment, quarter.moment) == (NOW - 360 * DAY, NOW - 180 * DAY, NOW - 90 * DAY)
     now = oxygen(measure(dying, Promise(owner=True), NOW))
-    assert before is not None
-    assert lately is not None
+    assert half.oxygen is not None
+    assert quarter.oxygen is not None
     assert now is not None
-    assert before > lately > now
-    seen = Activity.of([event for event in posts(WEEKLY) if event.time <= quarter], (), STAFF)
-    assert (
-        oxygen(measure(seen, Promise(owner=True), quarter))
-        == oxygen_trend(Activity.of(posts(WEEKLY), (), STAFF), Promise(owner=True), NOW)[1][1]
-    )
+    assert half.oxygen > quarter.oxygen > now
+    seen = Activity.of([event for event in posts(WEEKLY) if event.time <= quarter.moment], (), STAFF)
+    then = measure(seen, Promise(owner=True), quarter.moment)
+    looked = looks_back(Activity.of(posts(WEEKLY), (), STAFF), Promise(owner=True), NOW)[-1]
+    assert looked.oxygen == oxygen(then)
+    assert looked.values == {sign: vital.value for sign, vital in then.signs.items()}
+
+
+def test_an_organisation_breathes_as_its_channels_do_on_average() -> None:
+    assert of_organisation([80, 40, None]) == 60
+    assert of_organisation([None]) is None
+    assert of_organisation([]) is None
 
 
 @st.composite

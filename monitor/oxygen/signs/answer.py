@@ -104,3 +104,15 @@ def questions(life: Activity) -> Questions:
     same = (keys[spot] >= mine) & (keys[spot] // width == threads)
     waits[same] = (keys[spot][same] - mine[same]) / DAY
     return Questions(asked, waits)
+
+
+def last_answer(life: Activity) -> int | None:
+    """When staff last wrote in a thread that the public had written in before (Unix seconds); None: never seen."""
+    public = (life.staff == 0) & (life.thread >= 0)
+    ours = (life.staff == 1) & (life.thread >= 0)
+    threads, index = np.unique(life.thread[public], return_index=True)
+    if threads.size == 0 or not ours.any():
+        return None
+    spot = np.minimum(np.searchsorted(threads, life.thread[ours]), threads.size - 1)
+    answers = (threads[spot] == life.thread[ours]) & (life.times[public][index][spot] <= life.times[ours])
+    return max(life.times[ours][answers].tolist(), default=None)

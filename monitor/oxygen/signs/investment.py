@@ -35,6 +35,8 @@ def investment(exam: Examination) -> Vital:
     facts |= {"hours_owed": value, "threads_owed": threads / weeks, "minutes": float(MINUTES_PER_ANSWER)}
     long = exam.past_weeks >= SHORTEST_PAST_WEEKS
     load = hours(owed(exam.past)) / exam.past_weeks if long else 0.0
+    if long:
+        facts["hours_normal"] = load
     enough = 0.0 if pledged is None else min(1.0, pledged / load) if load > 0 else 1.0
     well = LUCK + OWNER * promise.owner + HOURS * max(0.0, enough) + QUESTIONS * questions / 3
     return Vital(
