@@ -9,7 +9,7 @@ RUN_STAMP := .venv/.run-ready
 DEV_STAMP := .venv/.dev-ready
 HISTORIES := $(or $(OXIMETER_SHARED),../shared)/histories
 
-.PHONY: run test lint types imports check build lock platforms realworld messages screenshot bench-detection \
+.PHONY: bench-charts mail-css schemas run test lint types imports check build lock platforms realworld messages screenshot bench-detection \
 	bench-verdicts fit-detection clean help
 
 help:  ## what one can ask for
@@ -63,6 +63,21 @@ bench-verdicts: $(DEV_STAMP)  ## when simulated channels with a known death are 
 
 fit-detection: $(DEV_STAMP)  ## fit the models of silence anew on HISTORIES, and write monitor/oxygen/fitted.py
 	$(PY) -m benchmarks.detection.fit $(HISTORIES)
+
+bench-charts: $(DEV_STAMP)  ## our charts against matplotlib, pygal, leather, plotly, altair, in a venv of their own
+	$(PY) -m venv .cache/charts
+	.cache/charts/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	.cache/charts/bin/python -m pip install -q --disable-pip-version-check packaging matplotlib pygal leather plotly kaleido altair vl-convert-python
+	.cache/charts/bin/python -m benchmarks.charts
+
+mail-css: $(DEV_STAMP)  ## write docs/mail-css.md anew: what the mail uses, and which mail programs show it (needs npm)
+	npm install --silent --no-save --prefix .cache/caniemail caniemail@2.0.2
+	$(PY) -m tests.mailcss .cache/caniemail/node_modules/caniemail
+
+schemas: $(DEV_STAMP)  ## write config/channels.schema.json and docs/report.schema.json anew
+	$(PY) -c 'import pathlib; from monitor import config, report; \
+		pathlib.Path("config/channels.schema.json").write_text(config.schema(), "utf-8"); \
+		pathlib.Path("docs/report.schema.json").write_text(report.schema(), "utf-8")'
 
 lock: $(DEV_STAMP)  ## work out requirements*.lock anew from pyproject.toml
 	$(PY) -m pip install -q uv

@@ -80,8 +80,9 @@ def test_every_key_of_the_contract_is_read(tmp_path: Path) -> None:
     assert (found.organisation.name, found.organisation.language) == ("Eksempel A/S", "da")
     assert str(found.zone) == "Europe/Copenhagen"
     assert found.organisation.staff == ("Redaktionen", "*@eksempel.example")
-    assert (found.to, found.sender) == (("chef@eksempel.example",), "oximeter@eksempel.example")
-    assert (found.when, found.folder) == ("monthly", tmp_path / "out")
+    assert [one.address for one in found.readers] == ["chef@eksempel.example"]
+    assert found.sender == "oximeter@eksempel.example"
+    assert ({one.when for one in found.readers}, found.folder) == ({"monthly"}, tmp_path / "out")
     assert found.store_url == f"sqlite:///{tmp_path}/data/oximeter.db"
     assert channel.name == "Debatforum på Ærø"
     assert len(channel.feeds) == 2
@@ -91,7 +92,7 @@ def test_every_key_of_the_contract_is_read(tmp_path: Path) -> None:
 
 def test_a_name_an_id_and_an_address_are_enough(tmp_path: Path) -> None:
     found = config.load(written(tmp_path, SMALLEST))
-    assert (found.organisation.timezone, found.when, found.folder) == ("UTC", "weekly", tmp_path / "reports")
+    assert (found.organisation.timezone, found.readers, found.folder) == ("UTC", (), tmp_path / "reports")
     assert (found.channels[0].name, found.channels[0].feeds) == ("blog", ("https://blog.eksempel.example",))
     assert found.smtp_settings() is None
 
@@ -254,3 +255,48 @@ def test_a_channel_may_be_given_longer_to_grow_up(tmp_path: Path) -> None:
     path = tmp_path / "channels.toml"
     path.write_text(SMALLEST + "stamina_days = 400\n", encoding="utf-8")
     assert config.load(path).channels[0].stamina_days == 400
+
+
+def test_every_reader_has_her_own_language_and_rhythm_and_is_named_once(tmp_path: Path) -> None:
+    text = """
+[organisation]
+name = "Eksempel A/S"
+language = "da"
+[report]
+to = ["chef@eksempel.example", "board@eksempel.example"]
+when = "daily"
+[[report.reader]]
+address = "board@eksempel.example"
+language = "en"
+when = "monthly"
+[[report.reader]]
+address = "ejer@eksempel.example"
+"""
+    found = config.load(written(tmp_path, text))
+    assert [(one.address, one.language, one.when) for one in found.readers] == [
+        ("chef@eksempel.example", "da", "daily"),
+        ("board@eksempel.example", "en", "monthly"),
+        ("ejer@eksempel.example", "da", "daily"),
+    ]
+    assert found.languages == ("da", "en")
+    (told,) = problems(text.replace('language = "en"', 'languag = "en"'))
+    assert told.endswith("report.reader[1].languag: unknown key; did you mean language?")
+
+
+def test_chat_rooms_come_from_the_config_and_from_a_variable_and_are_never_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = """
+[organisation]
+name = "Eksempel A/S"
+[report]
+notify = ["json://127.0.0.1/hemmelig"]
+notify_env = "OXIMETER_ROOMS"
+"""
+    found = config.load(written(tmp_path, text))
+    monkeypatch.delenv("OXIMETER_ROOMS", raising=False)
+    with pytest.raises(ConfigError, match="OXIMETER_ROOMS is not set"):
+        found.rooms()
+    monkeypatch.setenv("OXIMETER_ROOMS", "slack://a/b/c\njson://127.0.0.1/hemmelig")
+    assert found.rooms() == ("json://127.0.0.1/hemmelig", "slack://a/b/c")
+    assert "hemmelig" not in repr(found)

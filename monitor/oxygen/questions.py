@@ -114,7 +114,8 @@ def _use(report: ChannelReport, figures: Figures) -> Iterator[str]:
     use = report.channel.use_of_input
     asked = _number(figures, "asked")
     if _missing(use):
-        yield "use_missing"
+        if report.vitals.replies or report.people:  # a channel that nobody answers has no input to use
+            yield "use_missing"
     elif asked >= FEWEST_ASKED and _number(figures, "answered") < asked / 2:
         figures["text"] = str(use)
         yield "use_contradicted"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -41,8 +41,8 @@ from monitor.report.troubles import trouble
 from monitor.report.words import LANGUAGE_NAMES, SYMBOLS, Words, clean
 
 SUBJECT_LENGTH = 160
-MONTH_NIGHTS, FEWEST_NIGHTS = 30, 7
-"""How many nights back the organisation's oxygen is compared, and how few are no trend."""
+MONTH_DAYS = 30
+"""How far back the organisation's oxygen is compared."""
 MOST_PICTURES = 10
 SCRIPT = (Path(__file__).parent / "templates" / "page.js").read_text(encoding="utf-8")
 SCRIPT_HASH = "sha256-" + b64encode(sha256(SCRIPT.encode()).digest()).decode()
@@ -232,9 +232,11 @@ def _cards(reports: Sequence[ChannelReport], night: Night, words: Words) -> list
 
 
 def _oxygen_then(night: Night) -> int | None:
-    """The organisation's oxygen a month ago, or in the oldest night known since."""
-    then = [value for name, value in night.oxygen_before[-MONTH_NIGHTS:] if value is not None]
-    return then[0] if len(then) >= FEWEST_NIGHTS else None
+    """The organisation's oxygen in the night that was nearest to a month ago; None where none was near."""
+    today = datetime.fromtimestamp(night.now, UTC).date()
+    known = [(abs((today - date.fromisoformat(name)).days - MONTH_DAYS), v) for name, v in night.oxygen_before]
+    off, value = min(known, key=lambda pair: pair[0], default=(MONTH_DAYS, None))
+    return value if off <= MONTH_DAYS / 4 else None
 
 
 def _since(changes: Changes | None, words: Words) -> str:

@@ -189,6 +189,7 @@ ReportData = TypedDict(
     },
 )
 ReportData.__doc__ = "One night's findings."
+with_config(STRICT)(ReportData)
 
 
 def schema() -> str:

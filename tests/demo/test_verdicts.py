@@ -82,7 +82,10 @@ def test_the_config_is_valid_and_names_every_feed_that_is_served() -> None:
     assert sorted(addresses) == sorted(SAMPLE_BASE + path for path in (*served, *BROKEN))
     assert set(EXPECTED) == {channel.id for channel in config.channels}
     assert (config.organisation.name, config.organisation.language) == ("Eksempel A/S", "da")
-    assert (config.to, config.when, config.smtp) == (("ledelsen@eksempel.example",), "daily", None)
+    assert [(one.address, one.language, one.when) for one in config.readers] == [
+        ("ledelsen@eksempel.example", "da", "daily")
+    ]
+    assert config.smtp is None
     assert config.store_url.endswith("data/demo.db")
 
 

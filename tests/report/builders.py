@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from monitor.model import (
     DAY,
+    Changes,
     Channel,
     ChannelReport,
     Diagnosis,
     FeedLine,
+    Happening,
     History,
+    Look,
+    Mark,
     Night,
     Organisation,
     Outcome,
@@ -24,6 +29,7 @@ from monitor.model import (
     Vitals,
     Week,
 )
+from monitor.oxygen import advise
 
 NOW = 1_767_229_200
 """2026-01-01 02:00 in Copenhagen."""
@@ -37,6 +43,13 @@ SIGNS = {
     Sign.CIRCLE: Vital(Sign.CIRCLE, 4.0, 5.5, "people", 0.7, 30, NOW - 400 * DAY, NOW),
     Sign.INVESTMENT: Vital(Sign.INVESTMENT, 2.0, 4.0, "hours", 1.0, 9, NOW - 90 * DAY, NOW),
 }
+
+
+MARKS = (
+    Mark(Happening.SILENCE, NOW - 300 * DAY, NOW - 200 * DAY),
+    Mark(Happening.ANSWER, NOW - 40 * DAY),
+    Mark(Happening.STATUS, NOW - 30 * DAY, status=Status.THIN),
+)
 
 
 def reason(code: str = "pulse_steady", sign: Sign = Sign.PULSE, **more: Any) -> Reason:
@@ -70,6 +83,10 @@ def channel(
         Vitals(NOW, 90, SIGNS, 12, 1, NOW - DAY, None, 900.0, 1.0, 0.1),
         History(identity, total_posts=120, total_replies=30, first_watched=since, feeds=tuple(feeds)),
         tuple(Week(NOW - (weeks - n) * 7 * DAY, n % 3, n % 5) for n in range(weeks)),
+        tuple(Look(NOW - days * DAY, oxygen, {Sign.PULSE: 2.0, Sign.ECHO: None}) for days in (360, 270, 180, 90)),
+        MARKS if weeks else (),
+        frozenset({"bo", "ida"}),
+        3,
     )
 
 
@@ -82,7 +99,7 @@ def full(language: str = "en") -> Night:
     """A night with every verdict."""
     pause = ((date(2025, 7, 1), date(2025, 8, 10)),)
     failed = FeedLine("lukket", "https://intranet.eksempel.example/feed", Outcome.FAILED, "HTTP 500", 0)
-    return night(
+    found = night(
         channel("cykler", Status.BREATHING, "Cykelbloggen", paused=pause),
         channel("debat", Status.STARVING, "Debat på Ærø", [reason("answer_stopped", Sign.ANSWER)], oxygen=20),
         channel("lukket", Status.UNKNOWN, "Intranet", [reason("never_read")], [failed], None, weeks=0),
@@ -90,4 +107,12 @@ def full(language: str = "en") -> Night:
         channel("beta", Status.NEWBORN, "Beta", [reason("newborn")]),
         channel("tynd", Status.THIN, "Tyndt", [reason("echo_weaker", Sign.ECHO)], changed_from=Status.BREATHING),
         language=language,
+    )
+    before = {one.channel.id: one.diagnosis.changed_from or one.diagnosis.status for one in found.channels}
+    return replace(
+        found,
+        counsel=advise(found.channels),
+        oxygen=56,
+        oxygen_before=(("2025-12-02", 61), ("2025-12-31", 57)),
+        changes=Changes("2025-12-31", before),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.model import Organisation, Sign, Vital
-from monitor.report.details import DETAILS, details, interval, trend
+from monitor.model import Look, Organisation, Sign, Vital
+from monitor.report.details import DETAILS, course, details, interval, trend
 from monitor.report.words import Words
 
 ENGLISH = Words.of(Organisation("E", "en", "Europe/Copenhagen"))
@@ -69,8 +69,19 @@ def test_an_interval_is_in_the_unit_of_its_value() -> None:
     assert interval(Vital(Sign.ECHO, 0.5, None, "share", low=float("nan"), high=1.0), ENGLISH) == ""
 
 
+def looks(*values: int | None) -> tuple[Look, ...]:
+    return tuple(Look(place, value) for place, value in enumerate(values))
+
+
 def test_a_trend_says_what_the_oxygen_was() -> None:
-    assert trend(((1, 80), (2, 71)), ENGLISH) == "it was 71 three months ago, and 80 half a year ago"
-    assert trend(((1, None), (2, 71)), DANISH) == "det var 71 for tre måneder siden"
-    assert trend(((1, 80), (2, None)), ENGLISH) == ""
+    assert trend(looks(90, 85, 80, 71), ENGLISH) == "it was 71 three months ago, and 80 half a year ago"
+    assert trend(looks(None, None, None, 71), DANISH) == "det var 71 for tre måneder siden"
+    assert trend(looks(90, 85, 80, None), ENGLISH) == ""
     assert trend((), ENGLISH) == ""
+
+
+def test_a_signs_course_is_told_quarter_by_quarter_in_its_own_unit() -> None:
+    vital = Vital(Sign.ECHO, 0.25, 0.5, "share")
+    seen = tuple(Look(place, None, {Sign.ECHO: value}) for place, value in enumerate((0.5, None, 0.4, 0.3)))
+    assert course(vital, seen, ENGLISH) == "From quarter to quarter: 50% → – → 40% → 30% → 25%."
+    assert course(vital, (), ENGLISH) == ""
