@@ -9,7 +9,7 @@ RUN_STAMP := .venv/.run-ready
 DEV_STAMP := .venv/.dev-ready
 HISTORIES := $(or $(OXIMETER_SHARED),../shared)/histories
 
-.PHONY: bench-charts mail-css schemas run test lint types imports check build lock platforms realworld messages screenshot bench-detection \
+.PHONY: bench-charts mail-css schemas run test lint types imports check build lock platforms realworld messages screenshots bench-detection \
 	bench-verdicts fit-detection clean help
 
 help:  ## what one can ask for
@@ -43,9 +43,8 @@ messages: $(DEV_STAMP)  ## collect the sentences to translate, update and compil
 	$(BABEL) update -N -i .cache/messages.pot -d $(LOCALE)
 	$(BABEL) compile -d $(LOCALE)
 
-screenshot: run  ## the picture in the README, taken of tonight's page with chromium
-	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1100,1480 \
-		--screenshot=docs/report.png "file://$(CURDIR)/$$(ls -d reports/????-??-??/ | tail -n 1)index.html"
+screenshots: run $(DEV_STAMP)  ## pictures of tonight's page and mail in .cache/screenshots, and those in docs/ (needs chromium)
+	$(PY) -m tests.browser.screenshots
 
 platforms: $(DEV_STAMP)  ## write the table in docs/platforms.md anew from the modules
 	$(PY) -c 'import re, pathlib; from monitor.poll.platforms import table; p = pathlib.Path("docs/platforms.md"); t = p.read_text("utf-8"); \
