@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.config import Config
-from monitor.deliver import mail
-from monitor.errors import OximeterError
+from monitor.deliver import mail, notify
+from monitor.errors import ConfigError, OximeterError
 from monitor.jobs import CONNECTIONS
 from monitor.model import FeedState, Reading
 from monitor.poll import discover, poll
@@ -39,6 +39,8 @@ def check(config: Config, now: int) -> Iterator[Finding]:
         yield _tried("mail", lambda: _mail_server(config))
     if not config.readers:
         yield Finding("mail", False, "Nobody gets the report; name somebody in [report] to.")
+    if config.notify or config.notify_env:
+        yield _tried("notify", lambda: _rooms(config))
 
 
 def feeds(config: Config, now: int) -> Iterator[Finding]:
@@ -69,6 +71,15 @@ def _tried(what: str, attempt: Callable[[], str]) -> Finding:
         return Finding(what, True, attempt())
     except OximeterError as error:
         return Finding(what, False, str(error))
+
+
+def _rooms(config: Config) -> str:
+    """Whether every chat room has an address that can be used; nothing is sent."""
+    rooms = config.rooms()
+    for address in rooms:
+        if not notify.known(address):
+            raise ConfigError([f"{config.path}: report.notify: {notify.describe(address)} is no address of a service"])
+    return f"Changes are told to {', '.join(notify.describe(address) for address in rooms) or 'nobody'}."
 
 
 def _mail_server(config: Config) -> str:

@@ -10,7 +10,7 @@ from monitor.model import ChannelReport
 from monitor.report.charts import round_top
 from monitor.report.words import SYMBOLS, Words, clean
 
-MAP_WIDTH, MAP_HEIGHT, MAP_LEFT, MAP_BOTTOM, MAP_TOP = 700.0, 280.0, 44.0, 40.0, 14.0
+MAP_WIDTH, MAP_HEIGHT, MAP_LEFT, MAP_BOTTOM, MAP_TOP = 700.0, 270.0, 44.0, 40.0, 14.0
 LABELLED = 14
 """More names than this would lie over each other: then only the worst are named."""
 
@@ -75,7 +75,7 @@ def overview(reports: Sequence[ChannelReport], words: Words) -> Map | None:
     )
 
 
-LETTER, LINE = 7.0, 14.0
+LETTER, LINE = 7.6, 14.0
 """About how wide and how high a letter of a label is."""
 
 
