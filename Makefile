@@ -9,8 +9,8 @@ RUN_STAMP := .venv/.run-ready
 DEV_STAMP := .venv/.dev-ready
 HISTORIES := $(or $(OXIMETER_SHARED),../shared)/histories
 
-.PHONY: bench-charts mail-css schemas run test lint types imports check build lock platforms realworld messages screenshots bench-detection \
-	bench-verdicts fit-detection clean help
+.PHONY: run test lint types imports check build lock platforms realworld messages screenshots schemas mail-css \
+	bench-charts bench-report bench-detection bench-verdicts fit-detection clean help
 
 help:  ## what one can ask for
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -68,6 +68,9 @@ bench-charts: $(DEV_STAMP)  ## our charts against matplotlib, pygal, leather, pl
 	.cache/charts/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	.cache/charts/bin/python -m pip install -q --disable-pip-version-check packaging matplotlib pygal leather plotly kaleido altair vl-convert-python
 	.cache/charts/bin/python -m benchmarks.charts
+
+bench-report: $(DEV_STAMP)  ## seconds that the page and the mail take, by the number of channels
+	$(PY) -m benchmarks.report
 
 mail-css: $(DEV_STAMP)  ## write docs/mail-css.md anew: what the mail uses, and which mail programs show it (needs npm)
 	npm install --silent --no-save --prefix .cache/caniemail caniemail@2.0.2

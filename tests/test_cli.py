@@ -44,8 +44,8 @@ def process(office: Office, *arguments: str) -> subprocess.Popen[str]:
 
 def test_the_commands_are_those_that_work() -> None:
     assert COMMANDS == [
-        "add", "advise", "backfill", "backtest", "check", "demo", "export", "import", "poll", "report", "run", "schedule",
-        "send", "status",
+        "add", "advise", "backfill", "backtest", "check", "demo", "export", "import", "poll", "report", "run",
+        "schedule", "send", "status",
     ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -74,6 +75,13 @@ def test_a_mail_of_ten_channels_in_need_is_under_a_hundred_kilobytes() -> None:
     assert len(compose(written, "a@b.example", "c@d.example", "x@b.example", 0).as_bytes()) < 100_000
 
 
+def test_a_mail_of_a_thousand_channels_tells_of_the_worst_and_counts_the_rest() -> None:
+    many = [channel(f"c{n}", Status.STARVING if n % 2 else Status.BREATHING) for n in range(1000)]
+    written = letter(night(*many), "/srv/reports/2026-01-01/index.html")
+    assert len(written.html) < 102_000
+    assert "950 more channels are in the whole report." in written.text
+
+
 def test_every_reader_is_written_to_in_her_language_and_led_to_her_page(office: Office) -> None:
     readers = '[[report.reader]]\naddress = "board@eksempel.example"\nlanguage = "en"\n'
     with site(feed=Served(weekly_posts())) as here:
@@ -120,9 +128,9 @@ def test_a_change_is_an_alert_that_a_feed_reader_can_follow(office: Office) -> N
         when = the_change(office)
     document = (office.folder / "reports" / "alerts.atom").read_bytes()
     with site(alerts=reply(200, document)) as here:
-        (reading,) = poll(
-            [FeedState("alerts", here.url + "/alerts", here.url + "/alerts")], int(when.timestamp()), None
-        )
+        state = FeedState("alerts", here.url + "/alerts", here.url + "/alerts")
+        with ThreadPoolExecutor(1) as executor:
+            (reading,) = poll([state], int(when.timestamp()), executor)
     assert reading.outcome is Outcome.UPDATED
     assert [entry.title for entry in reading.entries] == ["blog: var trækker vejret, nu mangler ilt"]
 

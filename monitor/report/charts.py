@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from babel.dates import format_date
-
 from monitor.model import DAY, Happening, Mark, Week
 from monitor.report.words import SYMBOLS, Words
 
@@ -117,9 +115,7 @@ def months(weeks: Sequence[Week], words: Words) -> tuple[Month, ...]:
         month = words.moment(week.start).date().replace(day=1)
         posts, replies = sums.get(month, (0, 0))
         sums[month] = (posts + week.posts, replies + week.replies)
-    return tuple(
-        Month(format_date(month, "LLLL y", locale=words.locale), *sums[month]) for month in sorted(sums, reverse=True)
-    )
+    return tuple(Month(words.day(month, "LLLL y"), *sums[month]) for month in sorted(sums, reverse=True))
 
 
 def round_top(most: int) -> int:
@@ -157,7 +153,7 @@ def _ticks(axis: _Axis, words: Words) -> tuple[Tick, ...]:
     for place, (day, at) in enumerate(shown):
         named = place == 0 and day.month in (4, 7)
         form = "y" if day.month == 1 else "LLL y" if named else "LLL"
-        ticks.append(Tick(axis.x(at), format_date(day, form, locale=words.locale), named or day.month == 1))
+        ticks.append(Tick(axis.x(at), words.day(day, form), named or day.month == 1))
     return tuple(ticks)
 
 

@@ -44,6 +44,8 @@ SUBJECT_LENGTH = 160
 MONTH_DAYS = 30
 """How far back the organisation's oxygen is compared."""
 MOST_PICTURES = 10
+MOST_TOLD = 25
+"""Channels of a kind that a mail tells of: Gmail cuts off a mail of more than 102 kB."""
 SCRIPT = (Path(__file__).parent / "templates" / "page.js").read_text(encoding="utf-8")
 SCRIPT_HASH = "sha256-" + b64encode(sha256(SCRIPT.encode()).digest()).decode()
 """The one script that the page's policy lets run."""
@@ -174,15 +176,19 @@ def letter(
     """
     words = Words.of(night.organisation, language)
     reports = worst_first(night)
-    cards = _cards(reports, night, words)
+    decide = [report for report in reports if report.diagnosis.status in TO_DECIDE]
+    rest = [report for report in reports if report.diagnosis.status not in TO_DECIDE]
+    told = decide[:MOST_TOLD] + rest[:MOST_TOLD]
+    cards = _cards(told, night, words)
     pictures = _pictures(reports)
     view = {
         "organisation": clean(night.organisation.name),
         "finding": finding(night, words),
         "decide": [card for card in cards if card.status in TO_DECIDE],
         "rest": [card for card in cards if card.status not in TO_DECIDE],
+        "more": len(reports) - len(told),
         "since": _since(changes, words),
-        "changed": _changed(reports, changes, words),
+        "changed": _changed(reports, changes, words)[:MOST_TOLD],
         "unseen": [(card, feed) for card in cards for feed in card.feeds if not feed.well],
         "counsel": portfolio(night.counsel, words),
         "oxygen": night.oxygen,

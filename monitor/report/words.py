@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from datetime import date as calendar_date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -61,6 +61,17 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
+# A page of many channels says the same few numbers and days again and again, and Babel reads their patterns each time.
+@lru_cache(maxsize=20_000)
+def _decimal(value: float, form: str, locale: str) -> str:
+    return format_decimal(value, format=form, locale=locale)
+
+
+@lru_cache(maxsize=20_000)
+def _day(day: calendar_date, form: str, locale: str) -> str:
+    return format_date(day, format=form, locale=locale)
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """Says things in ``language`` (one of ``LOCALES``), with days as they fall in ``zone``."""
@@ -97,7 +108,7 @@ class Words:
     def number(self, value: float) -> str:
         """A number with as many decimals as its size deserves."""
         decimals = "#,##0" if abs(value) >= 20 else "#,##0.#" if abs(value) >= 1 else "0.##"
-        return format_decimal(value, format=decimals, locale=self.locale)
+        return _decimal(value, decimals, self.locale)
 
     def percent(self, share: float) -> str:
         """A share 0..1 in whole per cent."""
@@ -113,11 +124,11 @@ class Words:
 
     def date(self, time: int) -> str:
         """The day on which ``time`` fell."""
-        return format_date(self.moment(time).date(), format="long", locale=self.locale)
+        return _day(self.moment(time).date(), "long", self.locale)
 
     def day(self, day: calendar_date, form: str = "long") -> str:
         """A calendar day."""
-        return format_date(day, format=form, locale=self.locale)
+        return _day(day, form, self.locale)
 
     def clock(self, time: int) -> str:
         """Day and hour of ``time``, with the zone's name."""
