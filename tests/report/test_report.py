@@ -241,6 +241,7 @@ def test_danish_pages_and_mails_speak_danish_to_the_last_word() -> None:
         "person",
     }
     same |= {"find", "give", "hold", "spam", "stop", "time"}  # words of both languages
+    same |= {"html", "index", "reports"}
     months = re.compile(r"(?i)jan|feb|mar|apr|jun|jul|aug|sep|okt|nov|dec")
     assert {word for word in english & danish if not months.match(word)} <= same
 
