@@ -123,9 +123,9 @@ SAID: dict[str, tuple[str, ...]] = {
     ),
     "idle_hours": (
         N_(
-            "Of the %(hours_pledged)s pledged a week, %(hours_idle)s go to channels short of oxygen "
-            "where nobody of the organisation has been seen to write for %(absent_days)s or more: "
-            "%(names)s. That time could be moved tomorrow."
+            "Of the %(hours_pledged)s pledged a week, %(hours_idle)s go to channels short of oxygen where nobody of "
+            "the organisation has been seen to write for %(absent_days)s or more: %(names)s. See that the time is "
+            "given there, or move it."
         ),
     ),
     "unowned": (N_("Channels without an owner: %(unowned)s of %(channels)s (%(names)s)."),),
@@ -291,6 +291,9 @@ class AdviceView:
     farewell: str
     waiting: str
     hours: str
+    ends: Action | None
+    """Closing or merging, where that is the advice."""
+    into: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,8 +349,8 @@ def action(one: Action, words: Words) -> str:
     }[one]
 
 
-def view(advice: Advice, words: Words) -> AdviceView:
-    """One channel's advice."""
+def view(advice: Advice, words: Words, into: str = "") -> AdviceView:
+    """One channel's advice; ``into`` is the name of the channel that it is merged into."""
     waiting = finite(advice.farewell.facts.get("waiting")) if advice.farewell else None
     return AdviceView(
         action=action(advice.action, words),
@@ -356,6 +359,8 @@ def view(advice: Advice, words: Words) -> AdviceView:
         farewell="" if advice.farewell is None else said(advice.farewell, words),
         waiting=said(Remark("farewell_waiting", {"waiting": waiting}), words) if waiting else "",
         hours=_hours(advice, words),
+        ends=advice.action if advice.action in (Action.CLOSE, Action.MERGE) else None,
+        into=into,
     )
 
 
@@ -368,9 +373,11 @@ def _hours(advice: Advice, words: Words) -> str:
     )
 
 
-def by_channel(counsel: Counsel | None, words: Words) -> dict[str, AdviceView]:
+def by_channel(night: Night, words: Words) -> dict[str, AdviceView]:
     """Every channel's advice by its id."""
-    return {} if counsel is None else {one.channel: view(one, words) for one in counsel.channels}
+    names = {report.channel.id: clean(report.channel.name, 100) for report in night.channels}
+    advice = () if night.counsel is None else night.counsel.channels
+    return {one.channel: view(one, words, names.get(one.into or "", "")) for one in advice}
 
 
 def portfolio(counsel: Counsel | None, words: Words) -> CounselView:

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from monitor import __version__
 from monitor.model import (
+    Action,
     Changes,
     ChannelReport,
     FeedLine,
@@ -36,6 +37,7 @@ from monitor.report.finding import SHORT_OF_OXYGEN, TO_DECIDE, finding, worst_fi
 from monitor.report.overview import overview
 from monitor.report.pictures import weeks_png
 from monitor.report.reasons import dated, next_step, sentence
+from monitor.report.sentences import CLOSE, MERGE
 from monitor.report.sparks import Spark, spark, trend_line
 from monitor.report.troubles import trouble
 from monitor.report.words import LANGUAGE_NAMES, SYMBOLS, Words, clean
@@ -136,6 +138,9 @@ class Card:
     answers: tuple[tuple[str, str], ...]
     """The three questions, who stands behind it, and what the owner has answered; empty where nothing."""
     hours: float
+    last_answer: str
+    span: str
+    """From which month to which its chart goes."""
 
 
 def page(night: Night, language: str | None = None, others: Mapping[str, str] | None = None) -> str:
@@ -189,7 +194,10 @@ def letter(
         "more": len(reports) - len(told),
         "since": _since(changes, words),
         "changed": _changed(reports, changes, words)[:MOST_TOLD],
-        "unseen": [(card, feed) for card in cards for feed in card.feeds if not feed.well],
+        # Of a channel that could not be measured the verdict says so already.
+        "unseen": [
+            (card, feed) for card in cards for feed in card.feeds if not feed.well and card.status is not Status.UNKNOWN
+        ],
         "counsel": portfolio(night.counsel, words),
         "oxygen": night.oxygen,
         "oxygen_then": _oxygen_then(night),
@@ -233,7 +241,7 @@ def archive(
 
 
 def _cards(reports: Sequence[ChannelReport], night: Night, words: Words) -> list[Card]:
-    advice = by_channel(night.counsel, words)
+    advice = by_channel(night, words)
     return [_card(one, words, advice.get(one.channel.id)) for one in reports]
 
 
@@ -288,7 +296,7 @@ def _card(report: ChannelReport, words: Words, advice: AdviceView | None) -> Car
         oxygen=diagnosis.oxygen,
         trend=trend(report.trend, words),
         changed_from="" if diagnosis.changed_from is None else words.status(diagnosis.changed_from),
-        step=next_step(status, diagnosis.reasons, words),
+        step=_step(report, advice, words),
         reasons=tuple(ReasonLine(sentence(one, words), dated(one, words)) for one in diagnosis.reasons),
         signs=tuple(_sign(vitals.signs[sign], report.trend, words) for sign in Sign if sign in vitals.signs),
         chart=charts.draw(report.weeks, words, channel.paused, report.marks),
@@ -304,7 +312,26 @@ def _card(report: ChannelReport, words: Words, advice: AdviceView | None) -> Car
         advice=advice,
         answers=_answers(report, words),
         hours=channel.hours_per_week or 0.0,
+        last_answer="" if vitals.last_answer is None else words.date(vitals.last_answer),
+        span=_span(report, words),
     )
+
+
+def _step(report: ChannelReport, advice: AdviceView | None, words: Words) -> str:
+    """The one next step: the advocate's where the channel is not to be kept, so that the two never disagree."""
+    if advice is not None and advice.ends == Action.MERGE:
+        return words.gettext(MERGE, into=advice.into)
+    if advice is not None and advice.ends == Action.CLOSE:
+        return words.gettext(CLOSE)
+    return next_step(report.diagnosis.status, report.diagnosis.reasons, words)
+
+
+def _span(report: ChannelReport, words: Words) -> str:
+    """From which month to which its weeks are drawn."""
+    if not report.weeks:
+        return ""
+    first, last = (words.day(words.moment(report.weeks[place].start).date(), "MMMM y") for place in (0, -1))
+    return words.gettext("%(first)s to %(last)s", first=first, last=last)
 
 
 def _answers(report: ChannelReport, words: Words) -> tuple[tuple[str, str], ...]:

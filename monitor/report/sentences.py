@@ -199,7 +199,7 @@ STEPS: dict[str, str] = {
     "reach_short": N_("Nothing for now: it can be judged once it has been watched for longer."),
     "too_little": N_("Ask the owner whether it is still needed, and what for."),
     "silent_beyond_life": N_("Decide now: name a person with hours to revive it, or close it with a farewell post."),
-    "long_dead": N_("Close it with a farewell post that says where people can go instead, or merge it with another."),
+    "long_dead": N_("Close it with a farewell post that says where people can go instead."),
     "pulse_collapsed": N_("Agree with the owner on a posting rhythm that can be kept, and free the hours for it."),
     "pulse_weaker": N_("Ask the owner what has changed, and whether the hours are still there."),
     "pulse_below_promise": N_("Free the hours that the promise takes, or promise less."),
@@ -225,6 +225,11 @@ STEPS_BY_STATUS: dict[Status, str] = {
     Status.NEWBORN: N_("Keep going: post and answer steadily until it can be judged."),
     Status.BREATHING: N_("Nothing: carry on as now."),
 }
+
+
+MERGE = N_("Merge it with %(into)s, where its people already write, and say so in a farewell post.")
+CLOSE = N_("Close it with a farewell post that says where people can go instead.")
+"""The step where the advocate has weighed all channels, and found that this one is not to be kept."""
 
 
 def fitting(sentences: tuple[str, ...], figures: Collection[str]) -> str:

@@ -250,12 +250,14 @@ class Words:
 
     def sure(self, confidence: float) -> str:
         """How sure a verdict is, in words and per cent."""
-        told = {"share": self.percent(confidence)}
+        told = {"share": self.likely(confidence)}
+        if confidence >= 0.95:
+            return self.gettext("very sure of the verdict (%(share)s)", **told)
         if confidence >= 0.8:
-            return self.gettext("quite sure (%(share)s)", **told)
+            return self.gettext("quite sure of the verdict (%(share)s)", **told)
         if confidence >= 0.5:
-            return self.gettext("fairly sure (%(share)s)", **told)
-        return self.gettext("not very sure (%(share)s)", **told)
+            return self.gettext("fairly sure of the verdict (%(share)s)", **told)
+        return self.gettext("not very sure of the verdict (%(share)s)", **told)
 
     def evidence(self, since: int | None, until: int | None) -> str:
         """From when to when, empty where neither is known."""

@@ -184,13 +184,17 @@ def test_the_subject_is_the_finding_in_plain_words(statuses: list[Status], told:
 def test_the_letter_has_what_is_missing_since_when_how_sure_and_the_next_step() -> None:
     told = full()
     text = report.letter(told, "/srv/reports/index.html", changes=told.changes).text
-    head, missing, step = text[text.index("DEBAT PÅ ÆRØ") :].splitlines()[:3]
-    assert head == "DEBAT PÅ ÆRØ: starving since 2 December 2025, quite sure (80%)"
+    head, since, missing, step = text[text.index("DEBAT PÅ ÆRØ") :].splitlines()[:4]
+    assert head == "DEBAT PÅ ÆRØ: starving"
+    assert since == (
+        "  judged so since 2 December 2025, quite sure of the verdict (80%), oxygen 20 of 100, owner: Redaktionen"
+    )
     assert step == "Next step: Name one person who answers users, and start with the threads still waiting."
     assert "2 of 9 of the users' threads were answered" in missing
     assert "- Tyndt: was breathing, now thin" in text
     assert "- Cykelbloggen: breathing." in text
-    assert "- Intranet: could not be read" in text
+    assert "- Intranet: unknown." in text  # told once: the verdict says why
+    assert "could not be read" not in text.partition("- Intranet")[2]
     assert "/srv/reports/index.html" in text
 
 
