@@ -39,6 +39,7 @@ REMARKS: dict[str, tuple[str, ...]] = {
     "watch": ("oxygen",),
     "staff_absent": ("hours_pledged", "absent_days"),
     "staff_hours": ("hours_owed", "hours_pledged", "hours_free"),
+    "staff_pledge": ("hours_owed",),
     "staff_listen": ("posts", "replies", "hours_pledged"),
     "staff_owner": ("hours_owed", "hours_free", "posts"),
     "close_silent": ("silence_days", "probability"),
@@ -177,7 +178,7 @@ class Portfolio:
         """The living channels that could take others in, by the people who write there."""
         found: dict[str, list[Case]] = {}
         for case in self.living:
-            if case.status is not Status.STARVING:
+            if case.status in (Status.THIN, Status.BREATHING):
                 for person in case.report.people:
                     found.setdefault(person, []).append(case)
         return found
@@ -284,8 +285,10 @@ def _weak(case: Case, whole: Portfolio) -> tuple[Action, Remark, Case | None]:
         return _end(case, whole, "close_unowned")
     if lack >= LEAST_HOURS and lack <= free:
         return Action.STAFF, remark("staff_hours" if case.report.channel.owner else "staff_owner", figures), None
-    if lack >= LEAST_HOURS and starving:
+    if lack >= LEAST_HOURS and starving and case.report.channel.hours_per_week is not None:
         return _end(case, whole, "close_hours")
+    if lack >= LEAST_HOURS and starving and case.report.channel.owner:
+        return Action.STAFF, remark("staff_pledge", figures), None
     if starving and case.report.channel.owner:
         return Action.STAFF, remark("staff_listen", figures), None
     if starving:

@@ -177,6 +177,9 @@ SAID: dict[str, tuple[str, ...]] = {
             "difference here; elsewhere, %(hours_free)s are left over."
         ),
     ),
+    "staff_pledge": (
+        N_("Answering takes %(hours_owed)s a week, and no hours are pledged: pledge them, or close it in good time."),
+    ),
     "staff_listen": (
         N_(
             "In 90 days: %(posts)s and %(replies)s. Spend the %(hours_pledged)s a week on asking and "

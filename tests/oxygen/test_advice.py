@@ -70,6 +70,12 @@ def test_a_dead_channel_is_merged_where_its_people_already_are() -> None:
     assert alone.channels[1].action is Action.CLOSE
 
 
+def test_nothing_is_merged_into_a_channel_that_is_too_young_to_judge_or_starves_itself() -> None:
+    for status in (Status.NEWBORN, Status.STARVING, Status.UNKNOWN, Status.DEAD):
+        found = actions(one("home", status, people="abcd"), one("gone", Status.DEAD, people="abx"))
+        assert found["gone"] is Action.CLOSE
+
+
 def test_hours_that_nobody_gives_are_found_and_moved() -> None:
     starving = one("empty", Status.STARVING, staff_days=150, hours_per_week=5.0)
     best = one("best", Status.BREATHING, people="abcdef")
@@ -84,6 +90,8 @@ def test_a_starving_channel_that_lacks_hours_gets_them_where_there_are_any_and_i
     rich, poor = one("rig", Status.BREATHING, hours_per_week=10.0), one("rig", Status.BREATHING, hours_per_week=1.0)
     assert actions(starving, rich)["debat"] is Action.STAFF
     assert actions(starving, poor)["debat"] is Action.CLOSE
+    unknown = one("debat", Status.STARVING, owed=6.0, hours_per_week=None)  # nobody said how many hours there are
+    assert actions(unknown, poor)["debat"] is Action.STAFF
 
 
 def test_the_hours_pledged_keep_those_alive_that_give_most_for_them() -> None:

@@ -85,7 +85,7 @@ def channel(
         tuple(Week(NOW - (weeks - n) * 7 * DAY, n % 3, n % 5) for n in range(weeks)),
         tuple(Look(NOW - days * DAY, oxygen, {Sign.PULSE: 2.0, Sign.ECHO: None}) for days in (360, 270, 180, 90)),
         MARKS if weeks else (),
-        frozenset({"bo", "ida"}),
+        frozenset({f"bo på {identity}", f"ida på {identity}"}),
         3,
     )
 

@@ -187,7 +187,7 @@ def test_the_letter_has_what_is_missing_since_when_how_sure_and_the_next_step() 
     head, since, missing, step = text[text.index("DEBAT PÅ ÆRØ") :].splitlines()[:4]
     assert head == "DEBAT PÅ ÆRØ: starving"
     assert since == (
-        "  judged so since 2 December 2025, quite sure of the verdict (80%), oxygen 20 of 100, owner: Redaktionen"
+        "judged so since 2 December 2025, quite sure of the verdict (80%), oxygen 20 of 100, owner: Redaktionen"
     )
     assert step == "Next step: Name one person who answers users, and start with the threads still waiting."
     assert "2 of 9 of the users' threads were answered" in missing
