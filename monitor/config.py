@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -55,8 +56,26 @@ def _country(value: str) -> str:
 
 def _mail_address(value: str) -> str:
     local, _, host = value.rpartition("@")
-    if not local or not host or any(letter.isspace() or letter in "<>,;" for letter in value):
+    labels = host.split(".")
+    if (
+        not local
+        or any(letter.isspace() or letter in '<>,;:"[]()@\\' for letter in local + host)
+        or not all(0 < len(label) < 64 for label in labels)
+    ):
         raise PydanticCustomError("mail", "is not an e-mail address; expected name@example.org")
+    return value
+
+
+def _published(value: str) -> str:
+    parts = urlsplit(_web_address(value))
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise PydanticCustomError("address", "is not a folder's address; expected https://host/path and no more")
+    return value
+
+
+def _room(value: str) -> str:
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://.", value):
+        raise PydanticCustomError("room", "an entry is not an address; expected as Apprise writes them, json://…")
     return value
 
 
@@ -112,10 +131,12 @@ class ReportTable(_Table):
     sender: MailAddress = Field("oximeter@localhost", alias="from", description="The sender's e-mail address.")
     when: When = Field("weekly", description="How often to mail.")
     folder: str = Field("reports", min_length=1, description="Where the pages go.")
-    address: Address | None = Field(
+    address: Annotated[str, AfterValidator(_published)] | None = Field(
         None, description="Where the folder is published, for the links in mails; without it they name the file."
     )
-    notify: list[str] = Field([], description="Chat rooms and webhooks told of changes, as Apprise writes them.")
+    notify: list[Annotated[str, AfterValidator(_room)]] = Field(
+        [], description="Chat rooms and webhooks told of changes, as Apprise writes them."
+    )
     notify_env: str | None = Field(None, description="The environment variable that holds more of them, a line each.")
 
 
@@ -301,7 +322,7 @@ def _channel(table: ChannelTable) -> Channel:
     values = table.model_dump(exclude={"name", "feeds", "folder", "paused"})
     pauses = (pause.partition("..") for pause in table.paused)
     return Channel(
-        name=table.name or table.id,
+        name=(table.name or "").strip() or table.id,
         feeds=tuple(dict.fromkeys(table.feeds or [str(table.site)])),
         unlisted=not table.feeds,
         folder=tuple(table.folder),
@@ -344,6 +365,8 @@ def _duplicates(document: dict[str, Any]) -> Iterator[str]:
 def _sentence(detail: ErrorDetails, document: dict[str, Any]) -> str:
     where = _where(detail["loc"], document)
     found = detail["input"]
+    if tuple(detail["loc"][:2]) == ("report", "notify"):  # an address there holds secrets
+        return f'{where}: expected a list of addresses as Apprise writes them, such as ["json://127.0.0.1/path"]'
     if detail["type"] == "extra_forbidden":
         return f"{where}: unknown key{_nearest(detail['loc'])}"
     if detail["type"] == "missing":

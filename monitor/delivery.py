@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -60,13 +60,23 @@ def deliver(config: Config, store: Store, night: Night, page: Path | None = None
     for left in store.interrupted():
         store.settle(left.id, "waiting", left.error)
     name = night_of(night.now, config.zone)
+    unmade = tuple(_letters(config, store, night, page))
+    for address in _rooms(config):
+        changed = _untold(config, store, _room(address), name)
+        if changed:
+            store.claim(name, _room(address), partial(_word, config, changed), night.now)
+    return unmade + tuple(_hand_over(config, store, letter) for letter in store.waiting() if store.take(letter.id))
+
+
+def _letters(config: Config, store: Store, night: Night, page: Path | None) -> Iterator[Mail]:
+    """Make the letters of those whose turn it is; one that cannot be made is told, and stops no other."""
+    name = night_of(night.now, config.zone)
     for reader in config.readers:
-        if is_due(config, store, night, reader):
-            store.claim(name, reader.address, partial(_message, config, store, night, reader, page), night.now)
-    if any(one.diagnosis.changed_from is not None for one in night.channels):
-        for address in _rooms(config):
-            store.claim(name, _room(address), partial(_word, config, store, name), night.now)
-    return tuple(_hand_over(config, store, letter) for letter in store.waiting() if store.take(letter.id))
+        try:
+            if is_due(config, store, night, reader):
+                store.claim(name, reader.address, partial(_message, config, store, night, reader, page), night.now)
+        except DeliveryError as error:
+            yield Mail(reader.address, "waiting", str(error))
 
 
 def is_due(config: Config, store: Store, night: Night, reader: Reader) -> bool:
@@ -100,7 +110,7 @@ def _message(config: Config, store: Store, night: Night, reader: Reader, page: P
     who = hashlib.sha256(reader.address.encode()).hexdigest()[:12]
     identity = f"{name}.{who}.oximeter@{config.sender.rpartition('@')[2]}"
     last = store.last_letter(reader.address)
-    changes = None if last is None or last[0] == name else _told(store, night, last[0])
+    changes = None if last is None or last[0] >= name else _told(store, night, last[0])
     letter = report.letter(night, _where(config, name, page, reader.language), reader.language, changes)
     return mail.compose(letter, config.sender, reader.address, identity, night.now).as_bytes()
 
@@ -113,10 +123,24 @@ def _where(config: Config, name: str, page: Path | None, language: str) -> str |
     return f"{config.address.rstrip('/')}/{name}/{file}" if config.address else str(page.with_name(file))
 
 
-def _told_changes(config: Config, store: Store) -> list[tuple[StatusChange, str]]:
-    """The newest changes of status of the config's channels, with the channels' names."""
+NamedChange = tuple[StatusChange, str]
+"""A change of status, and the name of its channel."""
+
+
+def _changes(config: Config, store: Store, until: str) -> list[NamedChange]:
+    """The newest changes of status of the config's channels up to the night ``until``."""
     names = {channel.id: channel.name for channel in config.channels}
-    return [(one, names[one.channel]) for one in store.status_changes(ALERTS, list(names))]
+    return [(one, names[one.channel]) for one in store.status_changes(ALERTS, list(names), until)]
+
+
+def _untold(config: Config, store: Store, room: str, name: str) -> list[NamedChange]:
+    """The changes since the room's last word; of this night alone, where it has had none."""
+    last = store.last_letter(room)
+    return [
+        (one, told)
+        for one, told in _changes(config, store, name)
+        if (one.night == name if last is None else one.night > last[0])
+    ]
 
 
 def alert_feed(config: Config, store: Store, now: int) -> bytes:
@@ -132,17 +156,17 @@ def alert_feed(config: Config, store: Store, now: int) -> bytes:
             link=f"{base}{change.night}/index.html#{change.channel}",
             category=change.status.value,
         )
-        for change, name in _told_changes(config, store)
+        for change, name in _changes(config, store, night_of(now, config.zone))
     ]
     title = report.alerts_title(config.organisation, words)
     return alerts.atom(found, title, alerts.tag(authority, "2026", "oximeter", "alerts"), words.language, now)
 
 
-def _rooms(config: Config) -> Iterable[str]:
+def _rooms(config: Config) -> tuple[str, ...]:
     try:
         return config.rooms()
-    except ConfigError:  # told by check; a night goes on without its chat rooms
-        return ()
+    except ConfigError:  # check tells; a night goes on without the rooms that the variable would name
+        return config.notify
 
 
 def _room(address: str) -> str:
@@ -150,9 +174,8 @@ def _room(address: str) -> str:
     return ROOM + hashlib.sha256(address.encode()).hexdigest()[:12]
 
 
-def _word(config: Config, store: Store, name: str) -> bytes:
+def _word(config: Config, changed: list[NamedChange]) -> bytes:
     words = Words.of(config.organisation)
-    changed = [(change, told) for change, told in _told_changes(config, store) if change.night == name]
     lines = [
         f"{report.change_title(change, told, words)}\n{report.change_text(change, words)}" for change, told in changed
     ]
@@ -162,7 +185,7 @@ def _word(config: Config, store: Store, name: str) -> bytes:
 
 def _hand_over(config: Config, store: Store, letter: Delivery) -> Mail:
     """Send one letter that is ours to send. A refusal leaves it waiting, and its file in the outbox."""
-    if letter.recipient.startswith(ROOM):
+    if letter.recipient.startswith(ROOM) and "@" not in letter.recipient:
         return _tell(config, store, letter)
     folder, name = config.folder / "outbox", f"{letter.night}-{letter.recipient}"
     try:
@@ -192,11 +215,7 @@ def _tell(config: Config, store: Store, letter: Delivery) -> Mail:
     """Tell a chat room; one that the config no longer names is left alone, its word kept in the outbox."""
     address = next((one for one in _rooms(config) if _room(one) == letter.recipient), None)
     if address is None:
-        path = write_whole(
-            config.folder / "outbox" / f"{letter.night}-{letter.recipient}.json", letter.message.decode() + "\n"
-        )
-        store.settle(letter.id, "outbox", "the config no longer names this chat room")
-        return Mail(letter.recipient, "outbox", path=path)
+        return _homeless(config, store, letter)
     word = json.loads(letter.message)
     try:
         notify.send(address, word["title"], word["body"])
@@ -205,3 +224,16 @@ def _tell(config: Config, store: Store, letter: Delivery) -> Mail:
         return Mail(notify.describe(address), "waiting", str(error))
     store.settle(letter.id, "sent")
     return Mail(notify.describe(address), "sent")
+
+
+def _homeless(config: Config, store: Store, letter: Delivery) -> Mail:
+    """A word whose room the config does not name: kept waiting where its name may be in a variable that is not set."""
+    try:
+        config.rooms()
+        folder = config.folder / "outbox"
+        path = write_whole(folder / f"{letter.night}-{letter.recipient}.json", letter.message.decode() + "\n")
+    except OximeterError as error:
+        store.settle(letter.id, "waiting", str(error))
+        return Mail(letter.recipient, "waiting", str(error))
+    store.settle(letter.id, "outbox", "the config no longer names this chat room")
+    return Mail(letter.recipient, "outbox", path=path)

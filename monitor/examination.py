@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from monitor.almanac import midnight, public_holidays
 from monitor.config import Config
-from monitor.model import DAY, Changes, Channel, ChannelReport, Diagnosis, History, Night, Standing, Status
+from monitor.model import DAY, Changes, Channel, ChannelReport, Diagnosis, Happening, History, Night, Standing, Status
 from monitor.oxygen import (
     Activity,
     Promise,
@@ -111,7 +112,13 @@ def judge(config: Config, store: Store, channel: Channel, now: int, past: Verdic
         history=history,
         weeks=weeks,
         trend=looks_back(activity, promise, moment, whole) if readable else (),
-        marks=marks(activity.before(moment), promise, changed, vitals.last_answer, weeks[0].start, moment),
+        marks=tuple(
+            # What could not be looked at is no silence: one that went on then ends for us with the last look.
+            replace(mark, ends=moment)
+            if mark.kind is Happening.SILENCE and mark.ends is None and moment < now
+            else mark
+            for mark in marks(activity.before(moment), promise, changed, vitals.last_answer, weeks[0].start, moment)
+        ),
         people=people,
         people_ever=ever,
     )

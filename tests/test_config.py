@@ -300,3 +300,29 @@ notify_env = "OXIMETER_ROOMS"
     monkeypatch.setenv("OXIMETER_ROOMS", "slack://a/b/c\njson://127.0.0.1/hemmelig")
     assert found.rooms() == ("json://127.0.0.1/hemmelig", "slack://a/b/c")
     assert "hemmelig" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "address", ["chef@eksempel..dk", "a@b@c.dk", 'a"b@c.dk', "a[b]@c.dk", "chef@" + "a" * 64 + ".dk"]
+)
+def test_an_address_that_no_mail_could_be_written_to_is_a_mistake(address: str) -> None:
+    (told,) = problems(f"[organisation]\nname = 'E'\n[report]\nto = ['{address}']")
+    assert "is not an e-mail address" in told
+
+
+def test_a_mistake_in_a_chat_rooms_address_never_shows_it() -> None:
+    for value in ("'slack://hemmelig'", "['hemmelig']", "[3]"):
+        (told,) = problems(f"[organisation]\nname = 'E'\n[report]\nnotify = {value}")
+        assert "hemmelig" not in told
+        assert "as Apprise writes them" in told
+
+
+@pytest.mark.parametrize("address", ["https://a:b@c.example/", "https://c.example/?night=", "ftp://c.example"])
+def test_the_reports_own_address_is_a_folder_without_secrets(address: str) -> None:
+    (told,) = problems(f"[organisation]\nname = 'E'\n[report]\naddress = '{address}'")
+    assert "report.address" in told
+
+
+def test_a_channel_whose_name_is_blank_goes_by_its_id(tmp_path: Path) -> None:
+    text = '[organisation]\nname = "E"\n[[channel]]\nid = "blog"\nname = " "\nfeeds = ["https://e.example/feed"]\n'
+    assert config.load(written(tmp_path, text)).channels[0].name == "blog"

@@ -158,3 +158,50 @@ def test_a_chat_room_is_told_of_a_change_once_and_again_where_it_refused(office:
     (word,) = room.told
     assert "blog: var trækker vejret, nu mangler ilt" in word["message"]
     assert SECRET.encode() not in Path(office.config.store_url.removeprefix("sqlite:///")).read_bytes()
+
+
+def test_a_word_waits_while_the_variable_that_names_its_room_is_not_set(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with site(feed=Served(weekly_posts(60))) as here, chat_room() as room:
+        office.write({"blog": [here.url + "/feed"]})
+        office.path.write_text(
+            office.path.read_text(encoding="utf-8") + 'notify_env = "OXIMETER_ROOMS"\n', encoding="utf-8"
+        )
+        monkeypatch.setenv("OXIMETER_ROOMS", room.address)
+        office.json("run")
+        room.status = 500
+        before = office.json("status")["channels"][0]["status"]
+        for number in range(60, 120):
+            office.oximeter("run", now=NOW + number * DAY)
+            if office.json("status", now=NOW + number * DAY)["channels"][0]["status"] != before:
+                break
+        room.status = 200
+        monkeypatch.delenv("OXIMETER_ROOMS")
+        unset = office.oximeter("run", now=NOW + (number + 1) * DAY)
+        assert (unset.exit_code, room.told) == (1, [])
+        assert "OXIMETER_ROOMS is not set" in unset.stderr
+        monkeypatch.setenv("OXIMETER_ROOMS", room.address)
+        office.json("run", now=NOW + (number + 2) * DAY)
+    assert len(room.told) == 1
+
+
+def test_a_reader_whose_address_looks_like_a_chat_room_gets_her_mail(office: Office) -> None:
+    with site(feed=Served(weekly_posts())) as here:
+        office.write({"blog": [here.url + "/feed"]}, to="notify-it@eksempel.example")
+        office.json("run")
+    assert mail.parse(office.letters[0].read_bytes())["To"] == "notify-it@eksempel.example"
+
+
+def test_mail_sent_before_the_night_was_judged_tells_chat_rooms_nothing_empty(office: Office) -> None:
+    with site(feed=Served(weekly_posts(60))) as here, chat_room() as room:
+        office.write({"blog": [here.url + "/feed"]})
+        office.path.write_text(
+            office.path.read_text(encoding="utf-8") + f'notify = ["{room.address}"]\n', encoding="utf-8"
+        )
+        office.json("run")
+        for number in range(60, 75):
+            office.json("poll", now=NOW + number * DAY)
+            office.json("send", now=NOW + number * DAY)
+            office.json("run", now=NOW + number * DAY)
+    assert [word["message"].partition("\n")[0] for word in room.told] == ["blog: var trækker vejret, nu mangler ilt"]

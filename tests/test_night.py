@@ -124,6 +124,17 @@ def test_a_comments_feed_that_still_reads_does_not_make_a_broken_posts_feed_sile
     assert later["status"] == status
 
 
+def test_a_silence_is_not_drawn_on_through_nights_in_which_nobody_could_look(office: Office) -> None:
+    served = Served(weekly_posts(until=NOW - 42 * DAY))
+    with site(feed=served) as here:
+        office.write({"blog": [here.url + "/feed"]})
+        office.json("run")
+        served.status = 500
+        found = Path(office.json("run", now=NOW + 9 * DAY)["report"]).with_name("report.json")
+    marks = json.loads(found.read_text(encoding="utf-8"))["channels"][0]["marks"]
+    assert [mark["ends"] for mark in marks if mark["kind"] == "silence"] == ["2026-03-02T02:00:00Z"]
+
+
 def test_status_has_the_shape_of_the_contract(office: Office) -> None:
     with site(feed=Served(weekly_posts(40, slash_comments="2"))) as here:
         office.write({"blog": [here.url + "/feed"]})

@@ -37,6 +37,8 @@ REMARKS: dict[str, tuple[str, ...]] = {
     "keep": ("oxygen", "posts", "replies"),
     "concentrate": ("people", "hours_owed", "hours_idle"),
     "watch": ("oxygen",),
+    "watch_short": ("hours_owed", "hours_pledged"),
+    "wait_more": ("posts", "replies"),
     "staff_absent": ("hours_pledged", "absent_days"),
     "staff_hours": ("hours_owed", "hours_pledged", "hours_free"),
     "staff_pledge": ("hours_owed",),
@@ -78,6 +80,11 @@ class Case:
         return self.report.diagnosis.status
 
     @property
+    def lack(self) -> float:
+        """Hours that answering takes beyond those pledged."""
+        return max(0.0, self.owed - self.pledged)
+
+    @property
     def lives(self) -> bool:
         """True where there is a life to be kept, however weak."""
         return self.status in (Status.STARVING, Status.THIN, Status.NEWBORN, Status.BREATHING)
@@ -92,7 +99,17 @@ class Case:
     def idle(self) -> bool:
         """True where hours are pledged, and neither the organisation nor anybody else has been there for long."""
         quiet = self.absent_days if self.absent_days is not None else self.report.vitals.silence_days
-        return self.pledged > 0 and self.status in SHORT and (quiet or 0.0) > ABSENT_DAYS
+        return self.pledged > 0 and self.status in SHORT and (quiet or 0.0) > ABSENT_DAYS and not self.paused
+
+    @property
+    def paused(self) -> bool:
+        """True on a planned pause."""
+        return any(reason.code == "paused" for reason in self.report.diagnosis.reasons)
+
+    @property
+    def unread(self) -> bool:
+        """True where its feeds could not be read."""
+        return any(reason.code == "never_read" for reason in self.report.diagnosis.reasons)
 
     @property
     def worth(self) -> float:
@@ -112,9 +129,8 @@ class Case:
             "waiting": None if answer is None else answer.facts.get("waiting"),
             "since": history.events[0].time if history.events else None,
         }  # fmt: skip
-        known |= {
-            name: fact for reason in diagnosis.reasons for name, fact in reason.facts.items() if name == "days_left"
-        }
+        left = [reason.facts["days_left"] for reason in diagnosis.reasons if "days_left" in reason.facts]
+        known |= {"days_left": left[0]} if left else {}
         return {
             name: fact if isinstance(fact, str) else float(fact) for name, fact in known.items() if fact is not None
         }
@@ -158,6 +174,16 @@ class Portfolio:
         return sum(max(0.0, case.pledged - case.owed) for case in self.cases if case.lives and not case.idle)
 
     @cached_property
+    def granted(self) -> frozenset[str]:
+        """The weak ones that get what they lack of the hours idle and left over: each hour is given once."""
+        left, granted = self.hours_idle + self.hours_spare, []
+        for case in self.living:
+            if case.status in (Status.THIN, Status.STARVING) and not case.idle and LEAST_HOURS <= case.lack <= left:
+                left -= case.lack
+                granted.append(case.report.channel.id)
+        return frozenset(granted)
+
+    @cached_property
     def kept(self) -> tuple[Case, ...]:
         """What the pledged hours can keep alive: those that give most for their hours, until the hours are used."""
         left, kept = self.pledged, []
@@ -191,9 +217,10 @@ class Portfolio:
             for other in self.where.get(person, ())
             if other is not case
         )
-        for other in self.living:  # of those that share alike, the one that gives most for its hours
-            if met and met[other.report.channel.id] == max(met.values()):
-                return other, met[other.report.channel.id]
+        most = max(met.values(), default=0)
+        for other in self.living if most else ():  # of those that share alike, the one that gives most for its hours
+            if met[other.report.channel.id] == most:
+                return other, most
         return None, 0
 
 
@@ -258,9 +285,11 @@ def _advice(case: Case, whole: Portfolio) -> Advice:
 def _decide(case: Case, whole: Portfolio) -> tuple[Action, Remark, Case | None]:
     """The action, what it stands on, and the channel to merge into."""
     figures = case.figures()
+    if case.status is Status.UNKNOWN and case.report.diagnosis.reasons and not case.unread:
+        return Action.WAIT, remark("wait_more", figures), None
     if case.status is Status.UNKNOWN:
         return Action.LOOK, remark("look", figures | _unread_days(case)), None
-    if any(reason.code == "paused" for reason in case.report.diagnosis.reasons[:1]):
+    if case.paused:
         return Action.WAIT, remark("wait_pause", figures), None
     if case.status is Status.NEWBORN:
         return Action.WAIT, remark("wait_young", figures), None
@@ -275,15 +304,14 @@ def _decide(case: Case, whole: Portfolio) -> tuple[Action, Remark, Case | None]:
 
 def _weak(case: Case, whole: Portfolio) -> tuple[Action, Remark, Case | None]:
     """A thin or starving channel: what it lacks, and whether that can be had."""
-    figures, lack = case.figures(), max(0.0, case.owed - case.pledged)
-    free = max(0.0, whole.hours_idle - (case.pledged if case.idle else 0.0) + whole.hours_spare)
-    figures["hours_free"] = free
+    figures, lack = case.figures(), case.lack
+    figures["hours_free"] = whole.hours_idle + whole.hours_spare
     starving = case.status is Status.STARVING
     if starving and case.idle:
         return Action.STAFF, remark("staff_absent", figures), None
     if starving and not case.report.channel.owner and (case.report.vitals.silent_probability or 0.0) >= 0.5:
         return _end(case, whole, "close_unowned")
-    if lack >= LEAST_HOURS and lack <= free:
+    if case.report.channel.id in whole.granted:
         return Action.STAFF, remark("staff_hours" if case.report.channel.owner else "staff_owner", figures), None
     if lack >= LEAST_HOURS and starving and case.report.channel.hours_per_week is not None:
         return _end(case, whole, "close_hours")
@@ -293,6 +321,8 @@ def _weak(case: Case, whole: Portfolio) -> tuple[Action, Remark, Case | None]:
         return Action.STAFF, remark("staff_listen", figures), None
     if starving:
         return Action.STAFF, remark("staff_owner", figures), None
+    if lack >= LEAST_HOURS and case.report.channel.hours_per_week is not None:
+        return Action.WATCH, remark("watch_short", figures), None
     return Action.WATCH, remark("watch", figures), None
 
 

@@ -31,13 +31,14 @@ def marks(
     if answered is not None:
         found.append(Mark(Happening.ANSWER, answered))
     found = [mark for mark in found if begin <= mark.begins <= now]
-    silences = [mark for mark in long_silences(activity.life, promise, now) if (mark.ends or now) > begin]
+    silences = long_silences(activity.life, promise, begin, now)
     return tuple(sorted(found + silences, key=lambda mark: (mark.begins, mark.kind)))
 
 
-def long_silences(life: Ints, promise: Promise, now: int) -> list[Mark]:
-    """The longest silences that stand out: of a month at least, and of four times the usual gap between active days.
+def long_silences(life: Ints, promise: Promise, begin: int, now: int) -> list[Mark]:
+    """The longest silences since ``begin`` that stand out.
 
+    That is: of a month at least, and of four times the usual gap between active days.
     Planned pauses and holidays are no silence. The one that still goes on has no end.
     """
     known = life[life <= now]
@@ -47,7 +48,7 @@ def long_silences(life: Ints, promise: Promise, now: int) -> list[Mark]:
     gaps = np.diff(live(edges, promise.still))
     days = gaps[:-1][gaps[:-1] >= DAY / 2]
     usual = float(np.median(days)) if days.size else float(DAY)
-    long = np.flatnonzero(gaps >= max(LULL, UNUSUAL * usual))
+    long = np.flatnonzero((gaps >= max(LULL, UNUSUAL * usual)) & (edges[1:] > begin))
     longest = sorted(long[np.argsort(gaps[long], kind="stable")[::-1]][:MOST_SILENCES].tolist())
     last = known.size - 1
     return [Mark(Happening.SILENCE, int(edges[i]), None if i == last else int(edges[i + 1])) for i in longest]

@@ -25,6 +25,8 @@ _WITHIN = re.compile(
     rf"(\d{{1,3}}|{'|'.join(NUMBERS)})?\s*({_UNIT})(?:s|e|en|et|r|ne|n)?\b"
 )
 _SAME_DAY = re.compile(r"\b(?:the same day|same day|samme dag)\b")
+_CLAUSES = re.compile(r"[.!?;,:\n]|\b(?:and|but|og|men)\b")
+_NOT = re.compile(r"\b(?:not|never|no|nobody|ikke|aldrig|ingen)\b|n['’]t\b")
 _ANSWER = re.compile(r"\b(?:be?svar|svar|answer|repl(?:y|ies)|respon[ds])")
 _DIALOGUE = re.compile(
     r"\b(?:dialog|debat|diskut|discuss|convers|samtale|spørg|ask|question|svar|answer|hear|høre|listen|lytte|"
@@ -35,15 +37,15 @@ _DIALOGUE = re.compile(
 def stated_days(text: str | None) -> float | None:
     """Within how many days the text promises an answer; None where it promises none in plain words.
 
-    The strictest promise of a sentence that speaks of answering counts.
+    The strictest promise of a clause that speaks of answering, and denies nothing, counts.
     """
     found: list[float] = []
-    for sentence in re.split(r"[.!?;\n]", (text or "")[:LONGEST].casefold()):
-        if not _ANSWER.search(sentence):
+    for clause in _CLAUSES.split((text or "")[:LONGEST].casefold()):
+        if not _ANSWER.search(clause) or _NOT.search(clause):
             continue
-        if _SAME_DAY.search(sentence):
+        if _SAME_DAY.search(clause):
             found.append(1.0)
-        for number, unit in _WITHIN.findall(sentence):
+        for number, unit in _WITHIN.findall(clause):
             count = 1 if not number else int(number) if number.isdigit() else NUMBERS[number]
             found.append(count * UNITS_DAYS[unit])
     return min((days for days in found if days > 0), default=None)

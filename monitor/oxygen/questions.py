@@ -128,10 +128,14 @@ def _resources(report: ChannelReport, figures: Figures) -> Iterator[str]:
         yield "owner_missing"
     if pledged is None:
         yield "hours_missing"
-    elif pledged > 0 and _number(figures, "absent_days") > ABSENT_DAYS:
+    elif pledged > 0 and _number(figures, "absent_days") > ABSENT_DAYS and not _paused(report):
         yield "hours_unseen"
     elif round(_number(figures, "hours_owed"), 1) > pledged:
         yield "hours_short"
+
+
+def _paused(report: ChannelReport) -> bool:
+    return any(reason.code == "paused" for reason in report.diagnosis.reasons)
 
 
 def _management(report: ChannelReport, figures: Figures) -> Iterator[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from monitor.model import Action, Advice, Counsel, Night, Opening, Remark
-from monitor.report.sentences import N_, fitting
+from monitor.model import Action, Advice, ChannelReport, Counsel, Night, Opening, Remark
+from monitor.report.reasons import next_step
+from monitor.report.sentences import CLOSE, MERGE, N_, fitting
 from monitor.report.words import Words, clean, finite
 
 SAID: dict[str, tuple[str, ...]] = {
@@ -138,6 +140,18 @@ SAID: dict[str, tuple[str, ...]] = {
     "look": (
         N_("It has not been read for %(days)s, so there is no advice until it can be."),
         N_("It has never been read, so there is no advice until it can be."),
+    ),
+    "wait_more": (
+        N_(
+            "Too little is known to advise on it (%(posts)s and "
+            "%(replies)s in 90 days): look again when there is more."
+        ),
+    ),
+    "watch_short": (
+        N_(
+            "Answering takes %(hours_owed)s a week, the pledge is %(hours_pledged)s, and nothing is left over "
+            "elsewhere: pledge more, or promise less."
+        ),
     ),
     "wait_young": (
         N_("It is too young to judge for another %(days_left)s: hold out that long, or stop now."),
@@ -310,7 +324,9 @@ class CounselView:
 def said(remark: Remark, words: Words) -> str:
     """A remark as a sentence; figures that are not known choose a barer one."""
     figures = _figures(remark, words)
-    return words.gettext(fitting(SAID[remark.code], figures), **figures)
+    sentence = fitting(SAID[remark.code], figures)
+    unknown = dict.fromkeys(re.findall(r"%\((\w+)\)s", sentence), "–")  # a night never ends for lack of a figure
+    return words.gettext(sentence, **(unknown | figures))
 
 
 def _figures(remark: Remark, words: Words) -> dict[str, str]:
@@ -332,7 +348,7 @@ def _figures(remark: Remark, words: Words) -> dict[str, str]:
         if name in NOT_IF_NONE.get(remark.code, ()) and number is not None and round(number, 1) <= 0:
             continue
         if isinstance(fact, str):
-            told[name] = words.names(fact.split("\n")) if name == "names" else clean(fact)
+            told[name] = words.names(fact.split("\n")) if name == "names" else clean(fact) or "–"
         elif number is not None and name in say:
             told[name] = say[name](number)
     return {name: text for name, text in told.items() if text}
@@ -374,6 +390,15 @@ def _hours(advice: Advice, words: Words) -> str:
     return words.gettext(
         "%(pledged)s a week pledged; answering takes %(owed)s", pledged=words.hours(advice.hours_pledged), owed=owed
     )
+
+
+def step(report: ChannelReport, advice: AdviceView | None, words: Words) -> str:
+    """The one next step: the advocate's where the channel is not to be kept, so that the two never disagree."""
+    if advice is not None and advice.ends == Action.MERGE:
+        return words.gettext(MERGE, into=advice.into)
+    if advice is not None and advice.ends == Action.CLOSE:
+        return words.gettext(CLOSE)
+    return next_step(report.diagnosis.status, report.diagnosis.reasons, words)
 
 
 def by_channel(night: Night, words: Words) -> dict[str, AdviceView]:

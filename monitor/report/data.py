@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.model import ChannelReport, FeedLine, Night, Reason, Vital
-from monitor.report.advice import as_data
+from monitor.report.advice import AdviceView, as_data, by_channel, step
 from monitor.report.finding import finding, worst_first
-from monitor.report.reasons import next_step, reason_text
+from monitor.report.reasons import reason_text
 from monitor.report.words import Words, finite
 
 
@@ -27,6 +27,7 @@ def status(night: Night) -> dict[str, Any]:
 def as_json(night: Night) -> dict[str, Any]:
     """The whole night, as ``report.json`` keeps it, worst first."""
     words = Words.of(night.organisation)
+    advice = by_channel(night, words)
     return {
         "$schema": "../report.schema.json",
         "organisation": night.organisation.name,
@@ -36,7 +37,7 @@ def as_json(night: Night) -> dict[str, Any]:
         "oxygen": night.oxygen,
         "oxygen_before": [{"night": name, "oxygen": value} for name, value in night.oxygen_before],
         "advice": None if night.counsel is None else as_data(night.counsel, words),
-        "channels": [_whole(one, words) for one in worst_first(night)],
+        "channels": [_whole(one, words, advice.get(one.channel.id)) for one in worst_first(night)],
     }
 
 
@@ -72,7 +73,7 @@ def _reasons(reasons: Iterable[Reason], words: Words) -> list[dict[str, Any]]:
     ]
 
 
-def _whole(report: ChannelReport, words: Words) -> dict[str, Any]:
+def _whole(report: ChannelReport, words: Words, advice: AdviceView | None) -> dict[str, Any]:
     diagnosis = report.diagnosis
     line = _line(report, words)
     for told, reason in zip(line["reasons"], diagnosis.reasons, strict=True):
@@ -91,7 +92,7 @@ def _whole(report: ChannelReport, words: Words) -> dict[str, Any]:
             for look in report.trend
         ],
         "changed_from": None if diagnosis.changed_from is None else diagnosis.changed_from.value,
-        "next_step": next_step(diagnosis.status, diagnosis.reasons, words),
+        "next_step": step(report, advice, words),
         "signs": {sign.value: _sign(vital) for sign, vital in report.vitals.signs.items()},
         "marks": [
             {

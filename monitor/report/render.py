@@ -17,7 +17,6 @@ from markupsafe import Markup
 
 from monitor import __version__
 from monitor.model import (
-    Action,
     Changes,
     ChannelReport,
     FeedLine,
@@ -31,13 +30,12 @@ from monitor.model import (
     Vital,
 )  # fmt: skip
 from monitor.report import charts, coverage
-from monitor.report.advice import AdviceView, by_channel, portfolio
+from monitor.report.advice import AdviceView, by_channel, portfolio, step
 from monitor.report.details import course, details, interval, trend
 from monitor.report.finding import SHORT_OF_OXYGEN, TO_DECIDE, finding, worst_first
 from monitor.report.overview import overview
 from monitor.report.pictures import weeks_png
-from monitor.report.reasons import dated, next_step, sentence
-from monitor.report.sentences import CLOSE, MERGE
+from monitor.report.reasons import dated, sentence
 from monitor.report.sparks import Spark, spark, trend_line
 from monitor.report.troubles import trouble
 from monitor.report.words import LANGUAGE_NAMES, SYMBOLS, Words, clean
@@ -296,7 +294,7 @@ def _card(report: ChannelReport, words: Words, advice: AdviceView | None) -> Car
         oxygen=diagnosis.oxygen,
         trend=trend(report.trend, words),
         changed_from="" if diagnosis.changed_from is None else words.status(diagnosis.changed_from),
-        step=_step(report, advice, words),
+        step=step(report, advice, words),
         reasons=tuple(ReasonLine(sentence(one, words), dated(one, words)) for one in diagnosis.reasons),
         signs=tuple(_sign(vitals.signs[sign], report.trend, words) for sign in Sign if sign in vitals.signs),
         chart=charts.draw(report.weeks, words, channel.paused, report.marks),
@@ -315,15 +313,6 @@ def _card(report: ChannelReport, words: Words, advice: AdviceView | None) -> Car
         last_answer="" if vitals.last_answer is None else words.date(vitals.last_answer),
         span=_span(report, words),
     )
-
-
-def _step(report: ChannelReport, advice: AdviceView | None, words: Words) -> str:
-    """The one next step: the advocate's where the channel is not to be kept, so that the two never disagree."""
-    if advice is not None and advice.ends == Action.MERGE:
-        return words.gettext(MERGE, into=advice.into)
-    if advice is not None and advice.ends == Action.CLOSE:
-        return words.gettext(CLOSE)
-    return next_step(report.diagnosis.status, report.diagnosis.reasons, words)
 
 
 def _span(report: ChannelReport, words: Words) -> str:

@@ -62,10 +62,10 @@ def list_verdicts(connection: Connection, channel: str) -> list[tuple[str, Statu
     return [(night, Status(status), oxygen) for night, status, oxygen in connection.execute(query)]
 
 
-def status_changes(connection: Connection, most: int, among: Sequence[str]) -> list[StatusChange]:
-    """The newest changes of status of the channels ``among``, newest first."""
+def status_changes(connection: Connection, most: int, among: Sequence[str], until: str) -> list[StatusChange]:
+    """The newest changes of status of the channels ``among`` up to the night ``until``, newest first."""
     v = verdicts.c
-    query = select(verdicts).where(v.changed_from.is_not(None)).order_by(v.night.desc(), v.channel)
+    query = select(verdicts).where(v.changed_from.is_not(None), v.night <= until).order_by(v.night.desc(), v.channel)
     known, found = frozenset(among), []
     for row in connection.execute(query):
         if row.channel in known:

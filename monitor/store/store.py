@@ -186,10 +186,10 @@ class Store:
         with self._reading() as connection:
             return nights.list_verdicts(connection, channel_id)
 
-    def status_changes(self, most: int, among: Sequence[str]) -> list[StatusChange]:
-        """The ``most`` newest changes of status of the channels ``among``, newest first."""
+    def status_changes(self, most: int, among: Sequence[str], until: str) -> list[StatusChange]:
+        """The ``most`` newest changes of status of the channels ``among`` up to the night ``until``, newest first."""
         with self._reading() as connection:
-            return nights.status_changes(connection, most, among)
+            return nights.status_changes(connection, most, among, until)
 
     def claim(self, night: str, recipient: str, make: Callable[[], bytes], now: int) -> Delivery | None:
         """Make the night's letter to ``recipient`` and keep it as waiting; None where there is one already.

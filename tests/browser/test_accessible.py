@@ -92,23 +92,23 @@ def tab_to(page: Page, wanted: str) -> None:
 
 def test_the_keyboard_alone_is_enough(documents: dict[str, Path], visit: Callable[..., Visit]) -> None:
     page = visit(documents["page-da"]).page
-    tab_to(page, "#tools input[type=search]")
+    tab_to(page, "#_tools input[type=search]")
     page.keyboard.type("ærø")
-    assert page.locator("#overview tbody tr:visible").count() == 1
+    assert page.locator("#_overview tbody tr:visible").count() == 1
     page.keyboard.press("ControlOrMeta+A")
     page.keyboard.press("Delete")
-    assert page.locator("#overview tbody tr:visible").count() > 1
-    tab_to(page, "#tools input[name=verdict]")
+    assert page.locator("#_overview tbody tr:visible").count() > 1
+    tab_to(page, "#_tools input[name=verdict]")
     before = page.evaluate("document.activeElement.checked")
     page.keyboard.press("Space")
     assert page.evaluate("document.activeElement.checked") is not before
     page.keyboard.press("Space")
-    tab_to(page, "#overview th[data-sort] button")
+    tab_to(page, "#_overview th[data-sort] button")
     page.keyboard.press("Enter")
     first = page.evaluate("document.activeElement.closest('th').ariaSort")
     page.keyboard.press("Space")
     assert {first, page.evaluate("document.activeElement.closest('th').ariaSort")} == {"ascending", "descending"}
-    tab_to(page, "#overview tbody a")
+    tab_to(page, "#_overview tbody a")
     tab_to(page, "summary")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.parentElement.open")

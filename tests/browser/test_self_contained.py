@@ -21,7 +21,7 @@ def test_nothing_but_the_file_is_asked_for_and_nothing_goes_wrong(
     path = documents[name]
     seen = visit(path)
     seen.open_details()
-    for control in seen.page.locator("#tools input, #overview th button").all():
+    for control in seen.page.locator("#_tools input, #_overview th button").all():
         control.click()
     seen.page.emulate_media(media="print")
     assert seen.requests == [path.as_uri()]
@@ -35,7 +35,7 @@ def test_every_verdict_reason_and_sign_can_be_read_without_script(
     page = visit(documents[f"page-{language}"], script=False).page
     night = varied(language)
     words = Words.of(night.organisation)
-    overview = page.locator("#overview")
+    overview = page.locator("#_overview")
     for one in night.channels:
         verdict = words.status(one.diagnosis.status)
         says(overview, one.channel.name)

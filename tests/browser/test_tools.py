@@ -15,7 +15,7 @@ from monitor.model import Status
 from tests.browser.chromium import Visit
 from tests.browser.documents import LANGUAGES, crowd, varied
 
-SEARCH = "#tools input[type=search]"
+SEARCH = "#_tools input[type=search]"
 
 
 def rows(page: Page) -> list[str]:
@@ -23,7 +23,7 @@ def rows(page: Page) -> list[str]:
     return cast(
         list[str],
         page.evaluate(
-            "[...document.querySelectorAll('#overview tbody tr:not([hidden])')].filter(row => row.checkVisibility())"
+            "[...document.querySelectorAll('#_overview tbody tr:not([hidden])')].filter(row => row.checkVisibility())"
             ".map(row => row.querySelector('a[href^=\"#\"]').hash.slice(1))"
         ),
     )
@@ -41,10 +41,10 @@ def articles(page: Page) -> set[str]:
 
 def shown(page: Page) -> int:
     """The count that the page tells, also to those who hear it read."""
-    told = page.locator("#shown")
+    told = page.locator("#_shown")
     assert told.get_attribute("role") == "status"
     number = re.search(r"\d+", told.inner_text())
-    assert number, "#shown tells no number"
+    assert number, "#_shown tells no number"
     return int(number[0])
 
 
@@ -68,7 +68,7 @@ def test_verdicts_can_be_chosen(documents: dict[str, Path], visit: Callable[...,
 
     def choose(*chosen: Status) -> None:
         for status in Status:
-            page.locator(f"#tools input[name=verdict][value={status}]").set_checked(status in chosen)
+            page.locator(f"#_tools input[name=verdict][value={status}]").set_checked(status in chosen)
 
     for chosen in ((Status.STARVING,), (Status.DEAD, Status.THIN), tuple(Status)):
         choose(*chosen)
@@ -82,7 +82,7 @@ def test_verdicts_can_be_chosen(documents: dict[str, Path], visit: Callable[...,
 
 def test_every_control_has_a_name(documents: dict[str, Path], visit: Callable[..., Visit]) -> None:
     page = visit(documents["page-en"]).page
-    for control in page.locator("#tools input, #overview th[data-sort] button").all():
+    for control in page.locator("#_tools input, #_overview th[data-sort] button").all():
         assert re.search(r"\w", control.evaluate("one => one.labels?.[0]?.innerText || one.ariaLabel || one.innerText"))
 
 
@@ -92,7 +92,7 @@ def test_a_click_sorts_and_another_turns_the_order_round(
 ) -> None:
     page = visit(documents[f"page-{language}"]).page
     everyone = set(rows(page))
-    columns = page.locator("#overview th[data-sort]")
+    columns = page.locator("#_overview th[data-sort]")
     assert columns.count() >= 3
     for column in columns.all():
         orders = {}
@@ -100,7 +100,7 @@ def test_a_click_sorts_and_another_turns_the_order_round(
             column.locator("button").click()
             orders[column.get_attribute("aria-sort")] = known(column)
             assert set(rows(page)) == everyone
-            others = page.locator("#overview th[aria-sort]:not([aria-sort=none])")
+            others = page.locator("#_overview th[aria-sort]:not([aria-sort=none])")
             assert others.count() == 1, "only the column that is sorted says so"
         assert set(orders) == {"ascending", "descending"}
         assert orders["ascending"] == orders["descending"][::-1]
@@ -112,7 +112,7 @@ def test_a_click_sorts_and_another_turns_the_order_round(
 def known(column: Locator) -> list[str]:
     """The texts of a column from the top, without those that are unknown: they stay below in either order."""
     texts: list[str] = column.evaluate(
-        "column => [...document.querySelectorAll('#overview tbody tr')]"
+        "column => [...document.querySelectorAll('#_overview tbody tr')]"
         ".map(row => row.cells[column.cellIndex].innerText.trim())"
     )
     return [text for text in texts if re.search(r"\w", text)]
@@ -124,8 +124,8 @@ def test_names_are_sorted_as_the_language_does(
 ) -> None:
     page = visit(documents[f"page-{language}"]).page
     names = {one.channel.id: one.channel.name for one in varied(language).channels}
-    place = page.locator("#overview tbody th").first.evaluate("cell => cell.cellIndex")
-    column = page.locator("#overview thead th").nth(place)
+    place = page.locator("#_overview tbody th").first.evaluate("cell => cell.cellIndex")
+    column = page.locator("#_overview thead th").nth(place)
     column.locator("button").click()
     if column.get_attribute("aria-sort") == "descending":
         column.locator("button").click()
@@ -141,7 +141,7 @@ def test_a_thousand_channels_are_sorted_within_a_second(visit: Callable[..., Vis
     page = visit(path).page
     assert len(rows(page)) == 1000
     before = rows(page)
-    column = page.locator("#overview th[data-sort] button").first
+    column = page.locator("#_overview th[data-sort] button").first
     # Until the new order is painted: a timer that is set in a frame comes after it.
     took = column.evaluate(
         "async button => { const began = performance.now(); button.click(); "

@@ -107,7 +107,9 @@ def test_the_hours_pledged_keep_those_alive_that_give_most_for_them() -> None:
 
 def test_the_young_the_paused_and_the_unseen_are_given_time() -> None:
     found = actions(
-        one("young", Status.NEWBORN), one("paused", Status.BREATHING, reason="paused"), one("unseen", Status.UNKNOWN)
+        one("young", Status.NEWBORN),
+        one("paused", Status.BREATHING, reason="paused"),
+        one("unseen", Status.UNKNOWN, reason="never_read"),
     )
     assert found == {"young": Action.WAIT, "paused": Action.WAIT, "unseen": Action.LOOK}
 
@@ -153,6 +155,9 @@ def test_a_question_is_asked_where_what_is_measured_contradicts_the_answer() -> 
         ("We read everything within a day", None),
         ("Kundeservice svarer på hverdage.", None),
         ("Spam is removed within an hour. Answers come when we can.", None),
+        ("We delete spam within an hour and answer everyone", None),
+        ("We do not answer within a day", None),
+        ("Vi svarer inden for 2 dage, og aldrig samme dag", 2),
         ("", None),
         (None, None),
     ],
@@ -210,3 +215,30 @@ def test_every_remark_has_a_known_code_and_a_figure_and_no_hour_is_counted_twice
         assert remark.facts["hours_idle"] <= counsel.hours_pledged if remark.code == "idle_hours" else remark.facts
     kept = [remark for remark in counsel.portfolio if remark.code == "capacity_short"]
     assert all(remark.facts["kept"] <= remark.facts["living"] for remark in kept)  # type: ignore[operator]
+
+
+def test_an_hour_that_is_left_over_is_given_to_one_channel_alone() -> None:
+    weak = [one(f"weak{n}", Status.THIN, owed=4.0, people="abcd"[: n + 1], hours_per_week=1.0) for n in range(3)]
+    found = advise([*weak, one("rich", Status.BREATHING, owed=1.0, hours_per_week=5.0)]).channels
+    assert [advice.because.code for advice in found] == ["watch_short", "watch_short", "staff_hours", "keep"]
+
+
+def test_a_planned_pause_is_no_absence() -> None:
+    paused = one("paused", Status.STARVING, staff_days=75, reason="paused", hours_per_week=5.0)
+    counsel = advise([paused, one("best", Status.BREATHING, people="abc")])
+    assert "idle_hours" not in [remark.code for remark in counsel.portfolio]
+    assert counsel.channels[0].action is Action.WAIT
+    assert "hours_unseen" not in [question.code for question in counsel.channels[0].questions]
+
+
+def test_too_little_to_judge_is_not_told_as_unread() -> None:
+    (little,) = advise([one("little", Status.UNKNOWN, reason="too_little")]).channels
+    assert (little.action, little.because.code) == (Action.WAIT, "wait_more")
+    (unread,) = advise([one("unread", Status.UNKNOWN, reason="never_read")]).channels
+    assert unread.action is Action.LOOK
+
+
+def test_a_name_that_everybody_shares_does_not_make_advice_slow() -> None:
+    many = [one(f"c{n}", Status.DEAD if n % 2 else Status.BREATHING, people="ab") for n in range(2000)]
+    found = advise(many).channels
+    assert {advice.action for advice in found[1::2]} == {Action.MERGE}

@@ -45,3 +45,8 @@ def test_hours_that_are_none_choose_another_sentence() -> None:
 def test_every_action_has_a_name() -> None:
     for language in ("en", "da"):
         assert len({action(one, Words(language)) for one in Action}) == len(Action)
+
+
+@pytest.mark.parametrize("code", sorted(SAID))
+def test_a_remark_without_any_figure_is_said_all_the_same(code: str) -> None:
+    assert "%(" not in said(Remark(code, {"names": " ", "sponsor": "\u200b"}), Words())

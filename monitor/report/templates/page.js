@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const table = document.getElementById("overview"), tools = document.getElementById("tools");
+  const table = document.getElementById("_overview"), tools = document.getElementById("_tools");
   if (!table || !tools) return;
   const body = table.tBodies[0], rows = [...body.rows];
   const cards = new Map(rows.map(row => [row, document.getElementById(row.dataset.id)]));
@@ -19,7 +19,7 @@
     return box;
   });
   const all = make("button", { type: "button", textContent: words.open });
-  const shown = make("span", { id: "shown" });
+  const shown = make("span", { id: "_shown" });
   shown.setAttribute("role", "status");
   tools.append(all, shown);
 
@@ -55,7 +55,8 @@
       const down = head.getAttribute("aria-sort") === "ascending";
       table.querySelectorAll("th[aria-sort]").forEach(other => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      rows.sort((one, other) => (down ? -1 : 1) * order.compare(one.dataset[key], other.dataset[key]));
+      const compare = key === "name" ? order.compare : (one, other) => one - other;
+      rows.sort((one, other) => (down ? -1 : 1) * compare(one.dataset[key], other.dataset[key]));
       body.append(...rows);
     });
   }
