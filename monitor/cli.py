@@ -31,7 +31,7 @@ from monitor.model import FeedLine, Night, Opening
 from monitor.oxygen import whether_to_open
 from monitor.report import Words, clean
 from monitor.report import status as status_of
-from monitor.report.words import LOCALES
+from monitor.report.words import LANGUAGES
 from monitor.sites import find_feeds, with_feeds
 from monitor.store import open_store
 
@@ -229,7 +229,7 @@ def _status_table(found: dict[str, Any]) -> None:
 @click.argument("channel", required=False)
 @click.option("--new", metavar="NAME", help="Ask whether to open one more channel of this name.")
 @click.option("--hours", type=click.FloatRange(0, 168), help="Hours a week that the new one would get.")
-@click.option("--language", type=click.Choice(sorted(LOCALES)), help="Another language than the config's.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="Another language than the config's.")
 @AS_JSON
 def advise(
     session: Session, channel: str | None, new: str | None, hours: float | None, language: str | None, as_json: bool

@@ -24,6 +24,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from monitor.almanac import countries, country_of
 from monitor.errors import ConfigError
 from monitor.model import Channel, Organisation, Reader, SmtpSettings
+from monitor.report.words import LANGUAGES
 
 DEFAULT_PATH = Path("config/channels.toml")
 SCHEMA_NAME = "channels.schema.json"
@@ -52,6 +53,19 @@ def _country(value: str) -> str:
     if value and value not in countries():
         raise PydanticCustomError("country", "is not a country; expected its two letters, such as DK, or nothing")
     return value
+
+
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise PydanticCustomError(
+            "language", "is no language we speak; expected {known}", {"known": _either(LANGUAGES)}
+        )
+    return value
+
+
+def _either(names: Sequence[str]) -> str:
+    quoted = [repr(name) for name in names]
+    return " or ".join([*([", ".join(quoted[:-1])] if quoted[1:] else []), quoted[-1]])
 
 
 def _mail_address(value: str) -> str:
@@ -96,7 +110,7 @@ Pause = Annotated[str, AfterValidator(_pause)]
 
 
 When = Literal["daily", "weekly", "monthly", "on_change"]
-Language = Literal["da", "en"]
+Language = Annotated[str, AfterValidator(_language), Field(json_schema_extra={"enum": list(LANGUAGES)})]
 
 
 class _Table(BaseModel):
@@ -373,7 +387,7 @@ def _sentence(detail: ErrorDetails, document: dict[str, Any]) -> str:
         return f"{where}: is missing; it must be given"
     if detail["type"] == "string_pattern_mismatch":
         return f"{where}: {_short(found)} is not {PATTERNS[detail['loc'][-1]]}"
-    if detail["type"] in ("address", "zone", "country", "mail", "pause"):
+    if detail["type"] in ("address", "zone", "country", "language", "mail", "pause"):
         return f"{where}: {_short(found)} {detail['msg']}"
     if detail["type"].startswith("date"):
         return f"{where}: found {_short(found)}; expected a date without quotes, such as 2024-03-01"

@@ -162,7 +162,10 @@ def test_a_wrong_channel_is_a_sentence(line: str, told: str) -> None:
     [
         ("", "organisation: is missing"),
         ('[organisation]\nname = "E"\n[[chanel]]\nid = "a"', "chanel: unknown key; did you mean channel?"),
-        ('[organisation]\nname = "E"\nlanguage = "dk"', "organisation.language: found 'dk'; expected 'da' or 'en'"),
+        (
+            '[organisation]\nname = "E"\nlanguage = "dk"',
+            "organisation.language: 'dk' is no language we speak; expected 'da' or 'en'",
+        ),
         ('[organisation]\nname = "E"\n[report]\nwhen = "weekley"', "did you mean 'weekly'?"),
         ('[organisation]\nname = "E"\n[report]\nto = ["chef"]', "'chef' is not an e-mail address"),
         ('[organisation]\nname = "E"\n[store]\nurl = "mysql://x"', "store.url: 'mysql://x' is not a store"),

@@ -13,16 +13,19 @@ from functools import cache, lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from monitor.model import Organisation, Outcome, Sign, Status
 
-LOCALES = {"en": "en_GB", "da": "da_DK"}
-"""Languages we speak, and whose way of writing numbers and dates goes with each."""
-LANGUAGE_NAMES = {"en": "English", "da": "Dansk"}
-"""What each language calls itself."""
 LOCALE_FOLDER = Path(__file__).parent / "locale"
+LANGUAGES = tuple(sorted({"en", *(path.parents[1].name for path in LOCALE_FOLDER.glob("*/LC_MESSAGES/messages.mo"))}))
+"""Languages we speak: English, and every one that has a catalogue."""
+REGIONS = {"en": "en_GB"}
+"""Whose way of writing numbers and dates goes with a language, where it is not the one that Babel takes."""
+LANGUAGE_NAMES = {one: (Locale.parse(one).get_display_name(one) or one).capitalize() for one in LANGUAGES}
+"""What each language calls itself."""
 WEEKS_A_MONTH = 365.25 / 12 / 7
 LONGEST_TEXT = 200
 SYMBOLS = {
@@ -74,7 +77,7 @@ def _day(day: calendar_date, form: str, locale: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Says things in ``language`` (one of ``LOCALES``), with days as they fall in ``zone``."""
+    """Says things in ``language`` (one of ``LANGUAGES``), with days as they fall in ``zone``."""
 
     language: str = "en"
     zone: tzinfo = UTC
@@ -83,7 +86,7 @@ class Words:
     def of(cls, organisation: Organisation, language: str | None = None) -> Words:
         """The words of an organisation, or of one of its readers; English and UTC where its own are not known to us."""
         language = (language or organisation.language).replace("_", "-").split("-")[0].lower()
-        return cls(language if language in LOCALES else "en", _zone(organisation.timezone))
+        return cls(language if language in LANGUAGES else "en", _zone(organisation.timezone))
 
     @property
     def catalogue(self) -> gettext.NullTranslations:
@@ -93,7 +96,7 @@ class Words:
     @property
     def locale(self) -> str:
         """How numbers and dates are written."""
-        return LOCALES[self.language]
+        return REGIONS.get(self.language, self.language)
 
     def gettext(self, message: str, **figures: object) -> str:
         """The message in the reader's language, with its figures put in."""

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
@@ -330,3 +333,23 @@ def test_report_json_is_as_its_published_schema_says() -> None:
         jsonschema.validate(json.loads(json.dumps(report.as_json(found))), json.loads(published))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(report.as_json(full()) | {"more": 1}, json.loads(published))
+
+
+def test_a_third_language_is_one_catalogue(tmp_path: Path) -> None:
+    package = shutil.copytree(Path(__file__).parents[2] / "monitor", tmp_path / "monitor")
+    swedish = package / "report" / "locale" / "sv" / "LC_MESSAGES"
+    swedish.mkdir(parents=True)
+    catalogue = Catalog(locale="sv")
+    catalogue.add("starving", "svälter")
+    with (swedish / "messages.mo").open("wb") as file:
+        write_mo(file, catalogue)
+    program = (
+        "from monitor import config, report; from monitor.model import Status, Organisation; "
+        "words = report.Words.of(Organisation('E', 'sv')); "
+        "config.validate({'organisation': {'name': 'E', 'language': 'sv'}}, 'x'); "
+        "print(words.status(Status.STARVING), words.number(1234.5), words.date(0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.stdout.strip() == "svälter 1\xa0234 1 januari 1970", done.stderr
