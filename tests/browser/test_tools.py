@@ -135,7 +135,7 @@ def test_names_are_sorted_as_the_language_does(
     assert [names[one] for one in rows(page)] == wanted
 
 
-def test_a_thousand_channels_are_sorted_within_a_second(visit: Callable[..., Visit], tmp_path: Path) -> None:
+def test_a_thousand_channels_are_sorted_at_once(visit: Callable[..., Visit], tmp_path: Path) -> None:
     path = tmp_path / "index.html"
     path.write_text(report.page(crowd()), encoding="utf-8")
     page = visit(path).page
