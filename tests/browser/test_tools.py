@@ -142,10 +142,14 @@ def test_a_thousand_channels_are_sorted_at_once(visit: Callable[..., Visit], tmp
     assert len(rows(page)) == 1000
     before = rows(page)
     column = page.locator("#_overview th[data-sort] button").first
-    # Until the new order is painted: a timer that is set in a frame comes after it.
-    took = column.evaluate(
-        "async button => { const began = performance.now(); button.click(); "
-        "await new Promise(done => requestAnimationFrame(() => setTimeout(done))); return performance.now() - began }"
-    )
+    # Until the new order is painted: a timer that is set in a frame comes after it. The best of three, for the machine
+    # may be busy with other things.
+    took = [
+        column.evaluate(
+            "async button => { const began = performance.now(); button.click(); "
+            "await new Promise(done => requestAnimationFrame(() => setTimeout(done))); return performance.now() - began }"
+        )
+        for _ in range(3)
+    ]
     assert rows(page) != before
-    assert took < 5000  # measured: a few tenths of a second; the machine that tests may be busy with other things
+    assert min(took) < 1000

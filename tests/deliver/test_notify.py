@@ -127,7 +127,7 @@ def test_a_service_that_never_answers_is_given_up(caplog: pytest.LogCaptureFixtu
         began = time.monotonic()
         told = failure(f"json://127.0.0.1:{silent.getsockname()[1]}/{SECRET}", caplog, timeout=0.3)
     assert told.endswith("did not answer within 0.3 seconds.")
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 3
 
 
 def test_a_service_that_sends_a_byte_now_and_then_is_given_up_too(caplog: pytest.LogCaptureFixture) -> None:
@@ -142,7 +142,7 @@ def test_a_service_that_sends_a_byte_now_and_then_is_given_up_too(caplog: pytest
         told = failure(room.address, caplog, timeout=0.3)
         enough.set()
     assert told.endswith("did not answer within 0.3 seconds.")
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,7 @@ def test_a_hostile_text_takes_no_time(piece: str, size: int) -> None:
     started = time.perf_counter()
     trouble((piece * size)[:size], DANISH)
     trouble((piece * size)[: size - 1] + "\n", DANISH)
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 1
 
 
 # --- Completeness: by the poll room's own text ---
