@@ -21,7 +21,6 @@ LEAST_HOURS = 0.1
 """Fewer hours a week than this are told as none."""
 FEWEST_SHARED, SHARED = 2, 0.2
 """So many of a channel's people, and such a share of them, must take part in another for the two to be merged."""
-NAMED = 3
 SHORT = (Status.DEAD, Status.STARVING)
 
 REMARKS: dict[str, tuple[str, ...]] = {
@@ -96,10 +95,15 @@ class Case:
         return None if last is None else (self.report.vitals.now - last) / DAY
 
     @property
+    def quiet_days(self) -> float:
+        """Days since the organisation last wrote, or anybody, where the organisation was never seen."""
+        quiet = self.report.vitals.silence_days if self.absent_days is None else self.absent_days
+        return quiet or 0.0
+
+    @property
     def idle(self) -> bool:
-        """True where hours are pledged, and neither the organisation nor anybody else has been there for long."""
-        quiet = self.absent_days if self.absent_days is not None else self.report.vitals.silence_days
-        return self.pledged > 0 and self.status in SHORT and (quiet or 0.0) > ABSENT_DAYS and not self.paused
+        """True where hours are pledged to a channel short of oxygen, and nobody is seen to give them."""
+        return self.pledged > 0 and self.status in SHORT and self.quiet_days > ABSENT_DAYS and not self.paused
 
     @property
     def paused(self) -> bool:
@@ -256,7 +260,7 @@ def _portfolio(whole: Portfolio) -> Iterable[Remark]:
         kept = {"names": _names(whole.kept)} if whole.kept else {}
         yield remark("capacity_short", figures, **kept)
     if whole.idle:
-        absent = min(case.absent_days or case.report.vitals.silence_days or 0.0 for case in whole.idle)
+        absent = min(case.quiet_days for case in whole.idle)
         yield remark("idle_hours", figures, absent_days=absent, names=_names(whole.idle))
     unowned = [case for case in whole.cases if not case.report.channel.owner]
     if unowned:

@@ -147,7 +147,8 @@ def test_a_thousand_channels_are_sorted_at_once(visit: Callable[..., Visit], tmp
     took = [
         column.evaluate(
             "async button => { const began = performance.now(); button.click(); "
-            "await new Promise(done => requestAnimationFrame(() => setTimeout(done))); return performance.now() - began }"
+            "await new Promise(done => requestAnimationFrame(() => setTimeout(done))); "
+            "return performance.now() - began }"
         )
         for _ in range(3)
     ]
