@@ -30,7 +30,7 @@ REMARKS: dict[str, tuple[str, ...]] = {
     "idle_hours": ("hours_idle", "hours_pledged", "absent_days", "names"),
     "unowned": ("unowned", "channels", "names"),
     "best_use": ("name", "people", "hours_owed"),
-    "look": ("days",),
+    "look": ("last_read",),
     "wait_young": ("days_left",),
     "wait_pause": ("days_left",),
     "keep": ("oxygen", "posts", "replies"),
@@ -292,7 +292,7 @@ def _decide(case: Case, whole: Portfolio) -> tuple[Action, Remark, Case | None]:
     if case.status is Status.UNKNOWN and case.report.diagnosis.reasons and not case.unread:
         return Action.WAIT, remark("wait_more", figures), None
     if case.status is Status.UNKNOWN:
-        return Action.LOOK, remark("look", figures | _unread_days(case)), None
+        return Action.LOOK, remark("look", figures | _last_read(case)), None
     if case.paused:
         return Action.WAIT, remark("wait_pause", figures), None
     if case.status is Status.NEWBORN:
@@ -340,9 +340,10 @@ def _end(case: Case, whole: Portfolio, code: str) -> tuple[Action, Remark, Case 
     return Action.CLOSE, remark(code, case.figures(), hours_free=free), None
 
 
-def _unread_days(case: Case) -> dict[str, float | str]:
+def _last_read(case: Case) -> dict[str, float | str]:
+    """When all that was ever read of it was last read; empty where nothing was."""
     read = [feed.last_read for feed in case.report.history.feeds if feed.last_read is not None]
-    return {"days": (case.report.vitals.now - min(read)) / DAY} if read else {}
+    return {"last_read": float(min(read))} if read else {}
 
 
 def whether_to_open(

@@ -138,7 +138,7 @@ SAID: dict[str, tuple[str, ...]] = {
         ),
     ),
     "look": (
-        N_("It has not been read for %(days)s, so there is no advice until it can be."),
+        N_("It could not be read since %(last_read)s, so there is no advice until it can be."),
         N_("It has never been read, so there is no advice until it can be."),
     ),
     "wait_more": (
@@ -340,7 +340,7 @@ def _figures(remark: Remark, words: Words) -> dict[str, str]:
         "living": words.channels, "posts": words.posts, "replies": words.replies, "people": words.people,
         "people_ever": words.people, "posts_ever": words.posts, "replies_ever": words.replies,
         "share": words.percent, "probability": words.likely, "waiting": words.threads,
-        "since": lambda time: words.date(int(time)), "last_staff": lambda time: words.date(int(time)),
+        "since": lambda time: words.date(int(time)), "last_staff": lambda time: words.date(int(time)), "last_read": lambda time: words.date(int(time)),
     }  # fmt: skip
     told: dict[str, str] = {}
     for name, fact in remark.facts.items():

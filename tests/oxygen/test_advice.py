@@ -236,6 +236,7 @@ def test_too_little_to_judge_is_not_told_as_unread() -> None:
     assert (little.action, little.because.code) == (Action.WAIT, "wait_more")
     (unread,) = advise([one("unread", Status.UNKNOWN, reason="never_read")]).channels
     assert unread.action is Action.LOOK
+    assert unread.because.facts == {"last_read": NOW}  # a date: the vital signs stop at the last look themselves
 
 
 def test_a_name_that_everybody_shares_does_not_make_advice_slow() -> None:

@@ -16,7 +16,7 @@ from monitor.report.advice import SAID, action, said
 FIGURES: dict[str, float | str] = {
     name: 3.0 for codes in (REMARKS | QUESTIONS).values() for name in codes if name not in ("names", "text", "into")
 } | {"names": "Debat\nHolk", "text": "We <b>answer</b>", "into": "Bloggen", "name": "Bloggen", "sponsor": "Ledelsen"}
-FIGURES |= {"share": 0.4, "probability": 0.6, "since": 1.7e9, "last_staff": 1.7e9}
+FIGURES |= {"share": 0.4, "probability": 0.6, "since": 1.7e9, "last_staff": 1.7e9, "last_read": 1.7e9}
 
 
 @pytest.mark.parametrize("language", ["en", "da"])
