@@ -336,11 +336,11 @@ def _figures(remark: Remark, words: Words) -> dict[str, str]:
     hours = ("hours_owed", "hours_pledged", "hours_idle", "hours_free", "hours_typical", "hours", "hours_total")
     days = ("days", "days_left", "stated_days", "absent_days", "silence_days", "stamina_days")
     say |= dict.fromkeys(hours, words.hours) | dict.fromkeys(days, words.days)
+    say |= dict.fromkeys(("since", "last_staff", "last_read"), lambda time: words.date(int(time)))
     say |= {
         "living": words.channels, "posts": words.posts, "replies": words.replies, "people": words.people,
         "people_ever": words.people, "posts_ever": words.posts, "replies_ever": words.replies,
         "share": words.percent, "probability": words.likely, "waiting": words.threads,
-        "since": lambda time: words.date(int(time)), "last_staff": lambda time: words.date(int(time)), "last_read": lambda time: words.date(int(time)),
     }  # fmt: skip
     told: dict[str, str] = {}
     for name, fact in remark.facts.items():
