@@ -148,6 +148,10 @@ class FeedState:
     stale_validators: bool = False
     next_poll: int | None = None
     """When to read it again at the latest, if its window is not to be missed."""
+    failures: int = 0
+    """How many times in a row it could not be read."""
+    asked: int | None = None
+    """When its server was last asked for it; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,18 @@ class Walk:
 
 
 @dataclass(frozen=True, slots=True)
+class Rests:
+    """When a feed says that it has nothing new: RSS ``ttl``, ``skipHours`` and ``skipDays``."""
+
+    ttl: int = 0
+    """Seconds."""
+    hours: frozenset[int] = frozenset()
+    """Hours of the day in UTC, 0 to 23."""
+    days: frozenset[int] = frozenset()
+    """Days of the week in UTC, Monday is 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The result of polling one feed once. A failed feed is a value, not an exception."""
 
@@ -227,6 +243,16 @@ class Reading:
     pace: int | None = None
     """Seconds in which half the window passes at its busiest; None where a nightly look is often enough."""
     thread_of: str = ""
+    asked: bool = True
+    """False where the server was not asked at all: the feed is retired, its host wants peace, the night is over."""
+    passing: bool = False
+    """True for a failure that may have passed a minute later: worth asking once more tonight."""
+    unreached: bool = False
+    """True where no connection could be made to the feed's host."""
+    moving_to: str | None = None
+    """Where permanent redirects led; the feed's address changes when they still do so after some nights."""
+    rests: Rests | None = None
+    """When the feed says that it need not be asked; None where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -543,6 +569,29 @@ class Changes:
     before: dict[str, Status]
 
 
+class Trouble(StrEnum):
+    """What went wrong with Oximeter itself, rather than with a feed."""
+
+    MAIL = "mail"
+    """A letter could not be delivered and waits; facts ``to``, ``night`` and ``error``."""
+    MAIL_GIVEN_UP = "mail_given_up"
+    """A letter that could not be delivered for weeks is no longer tried; facts ``to``, ``night`` and ``error``."""
+    STORE_RESTORED = "store_restored"
+    """The store was damaged, and a backup took its place; facts ``aside`` (file), ``backup`` (date)."""
+    CLOCK_WENT_BACK = "clock_went_back"
+    """The clock says an earlier day than at the last run; fact ``latest`` (Unix seconds of that run)."""
+    NIGHT_TOO_SHORT = "night_too_short"
+    """Some feeds were not asked, as the night's time was up; facts ``feeds``, ``minutes``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the reader must know of how the report came about; the report says it in words."""
+
+    trouble: Trouble
+    facts: dict[str, float | str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Night:
     """One night's findings: what the report room turns into pages, mails and JSON."""
@@ -557,6 +606,8 @@ class Night:
     """(night, the organisation's oxygen) of earlier nights, oldest first."""
     changes: Changes | None = None
     """Against the night before; None where there was none."""
+    notices: tuple[Notice, ...] = ()
+    """What went wrong with Oximeter itself since the last report."""
 
 
 @dataclass(frozen=True, slots=True)

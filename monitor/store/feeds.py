@@ -123,7 +123,7 @@ def _state(channel: str, url: str, row: Row[Any] | None) -> FeedState:
     return FeedState(
         channel, url, row.address, row.etag, row.last_modified, row.digest, row.retry_at, gone=bool(row.gone),
         thread_of=row.thread_of, body_read=row.body_read, stale_validators=bool(row.stale_validators),
-        next_poll=row.next_poll,
+        next_poll=row.next_poll, failures=row.failures, asked=row.asked,
     )  # fmt: skip
 
 

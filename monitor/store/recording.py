@@ -12,6 +12,9 @@ from monitor.store.identity import under_known_uids
 from monitor.store.schema import channels, entries, feeds, fetches, gaps, reply_counts, walks
 from monitor.store.sql import chunks, clean, clean_or_none, ensure_channel, insert_or, sane
 
+MOVING = 40 * 3_600
+"""A permanent redirect must have stood for this many seconds: on the third night in a row, whatever the hour."""
+
 _FIELDS = ("key", "kind", "time", "title", "link", "author", "thread", "reply_count", "email", "replies_feed", "place")
 
 
@@ -169,10 +172,12 @@ def _remember(feed: Row[Any], reading: Reading, new: int, missed: bool) -> dict[
         "missed": bool(feed.missed or missed),
         "gone": reading.outcome is Outcome.GONE or (bool(feed.gone) and not reading.outcome.readable),
     }
+    if reading.asked:
+        failed = reading.outcome is Outcome.FAILED
+        values |= {"asked": reading.time, "failures": feed.failures + 1 if failed else 0}
     if not reading.outcome.readable:
         return values
-    values |= {
-        "address": clean(reading.address) or feed.address,
+    values |= _where(feed, reading) | {
         "platform": clean(reading.platform) or feed.platform,
         "title": clean(reading.title) or feed.title,
         "last_read": reading.time,
@@ -188,6 +193,18 @@ def _remember(feed: Row[Any], reading: Reading, new: int, missed: bool) -> dict[
         told = clean_or_none(getattr(reading, name))
         values[name] = getattr(feed, name) if told is None and same_body else told
     return values
+
+
+def _where(feed: Row[Any], reading: Reading) -> dict[str, Any]:
+    """The feed's address: a permanent redirect is believed when it has led to one place on several nights."""
+    values: dict[str, Any] = {"address": clean(reading.address) or feed.address, "moving_to": None}
+    target = clean_or_none(reading.moving_to)
+    if target is None:
+        return values | {"moving_since": None}
+    since = min(feed.moving_since or reading.time, reading.time) if feed.moving_to == target else reading.time
+    if reading.time - since < MOVING:
+        return values | {"moving_to": target, "moving_since": since}
+    return {"address": target, "moving_to": None, "moving_since": None}
 
 
 def _fetch(feed_id: int, reading: Reading, new: int, missed: bool) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from sqlalchemy import (
     false,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest revision: what ``metadata`` describes."""
 
 metadata = MetaData()
@@ -57,6 +57,10 @@ feeds = Table(
     Column("stale_validators", Boolean, nullable=False, server_default=false()),
     Column("body_read", BigInteger),
     Column("next_poll", BigInteger),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("asked", BigInteger),
+    Column("moving_to", Text),
+    Column("moving_since", BigInteger),
     UniqueConstraint("channel", "url", name="feeds_once"),
 )
 
