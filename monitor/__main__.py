@@ -1,6 +1,17 @@
-"""``python -m monitor`` is ``oximeter``."""
+"""``python -m monitor``, and the ``oximeter`` command.
 
-from monitor.cli import main
+Nothing heavy is imported before it is called: child processes that read feeds import the main module too.
+"""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command line."""
+    from monitor.cli import main as command_line
+
+    command_line(prog_name=None)
+
 
 if __name__ == "__main__":
     main()

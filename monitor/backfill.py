@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import requests
 
 from monitor.model import Channel, FeedState, Kind, Outcome, Reading, Walk
-from monitor.poll import new_session, read_feed
+from monitor.poll import Robots, new_session, read_feed
 from monitor.poll.guard import origin, shown
 from monitor.store import Store
 
@@ -58,11 +58,15 @@ class _Trip:
     silent: set[str] = field(default_factory=set)
     """Hosts that gave no answer."""
     sentences: list[str] = field(default_factory=list)
+    robots: Robots = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.robots = Robots(self.session, self.now)
 
     def ask(self, state: FeedState) -> Reading:
         """The next page, after a pause; the machine itself needs none."""
         if self.last is not None and not _loopback(state.address):
-            clock.sleep(max(PAUSE, min(self.last.seconds, 10.0)))
+            clock.sleep(max(PAUSE, min(self.last.seconds, 10.0), self.robots.delay(state.address, state.url)))
         self.pages += 1
         self.last = read_feed(self.session, state, self.now)
         if self.last.outcome is Outcome.FAILED and self.last.http_status is None:
@@ -121,6 +125,9 @@ def _walk(trip: _Trip, state: FeedState) -> Walk:
     asked: set[str] = set()
     while not trip.full:
         address = walk.next or state.address
+        if walk.pages and not trip.robots.allows(address, state.url):
+            trip.sentences.append(f"{shown(address)}: not asked, since the site's robots.txt asks robots to leave it")
+            return walk
         asked.add(address)
         reading = trip.ask(_blank(state, address))
         ended = _end(trip, walk, reading, before)

@@ -1,20 +1,33 @@
-"""What would go wrong tonight: the store, the report's folder, every feed, the mail server; nothing is left behind."""
+"""What would go wrong tonight: the clock, the store, the disk, the report's folder, every feed, and whoever is told.
+
+Nothing is left behind.
+"""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.config import Config
-from monitor.deliver import mail, notify
-from monitor.errors import ConfigError, OximeterError
-from monitor.jobs import CONNECTIONS
+from monitor.deliver import heartbeat, mail, notify
+from monitor.errors import ConfigError, LockedError, OximeterError
+from monitor.jobs import CONNECTIONS, lock_path
+from monitor.lock import locked
+from monitor.machine import clock_gone_back, dead_clock, short_of_room
 from monitor.model import FeedState, Reading
-from monitor.poll import discover, poll
-from monitor.store import check_store
+from monitor.poll import Limits, discover, poll
+from monitor.poll.guard import shown
+from monitor.store import Store, check_store, opening
+from monitor.store.backup import Unsound, is_sound
+from monitor.store.trouble import sentences
+
+LOCK_SECONDS = 5
+"""How long the store may be held by another program before that is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +39,23 @@ class Finding:
     sentence: str
 
 
-def check(config: Config, now: int) -> Iterator[Finding]:
-    """Try everything that tonight's run needs; each finding as it comes. Nothing is stored, written or sent."""
-    yield _tried("store", lambda: check_store(config.store_url))
+def check(config: Config, now: int, by_the_machine: bool = False) -> Iterator[Finding]:
+    """Try everything that tonight's run needs; each finding as it comes. Nothing is stored, written or sent.
+
+    ``now`` is Unix seconds; ``by_the_machine`` says that it is the machine's clock, which may be dead.
+    """
+    at_work = _is_locked(lock_path(config))
+    if at_work:
+        yield Finding("lock", True, f"A run is at work and holds {lock_path(config)}; another waits until it is done.")
+    store = _tried("store", lambda: _store(config.store_url, at_work))
+    trouble = (dead_clock(now) if by_the_machine else None) or (
+        clock_gone_back(now, _last_fetch(config.store_url)) if store.well else None
+    )
+    if trouble is not None:
+        yield Finding("clock", False, trouble)
+    yield store
     yield _folder(config.folder)
+    yield from _disks(config)
     if not config.channels:
         yield Finding("channels", False, f"{config.path} has no channel yet; add a [[channel]] with an id and feeds.")
     yield from feeds(config, now)
@@ -41,10 +67,69 @@ def check(config: Config, now: int) -> Iterator[Finding]:
         yield Finding("mail", False, "Nobody gets the report; name somebody in [report] to.")
     if config.notify or config.notify_env:
         yield _tried("notify", lambda: _rooms(config))
+    yield _tried("heartbeat", lambda: _heartbeat(config))
+
+
+def _is_locked(path: Path) -> bool:
+    """True where another run holds the lock; where there is no lock file none is made."""
+    if not path.exists():
+        return False
+    try:
+        with locked(path):
+            return False
+    except LockedError:
+        return True
+    except OximeterError:  # the store's own finding says what is wrong there
+        return False
+
+
+def _last_fetch(url: str) -> int | None:
+    """When the store last asked a feed; None where it cannot say, as before it is brought up to date."""
+    try:
+        parsed = opening.read_url(url)
+        path = opening.sqlite_file(parsed)
+        if path is not None and not path.is_file():  # connecting would make it
+            return None
+        name = opening.name_of(parsed)
+        with sentences(name), Store(opening.connect(parsed), name) as store:
+            return store.last_fetch()
+    except OximeterError:
+        return None
+
+
+def _store(url: str, at_work: bool) -> str:
+    """Whether the store can be opened, written and relied on. While a run is at work the writing is its own."""
+    path = opening.sqlite_file(opening.read_url(url))
+    if path is not None and path.is_file() and path.stat().st_size > 0:
+        with sentences(str(path)):
+            if not at_work:
+                _begin_to_write(path)
+            if not is_sound(path):
+                raise Unsound("database disk image is malformed")
+    # Last, for it closes the store as one who may write, and so leaves no file beside it.
+    return check_store(url)
+
+
+def _begin_to_write(path: Path) -> None:
+    """Take SQLite's lock for writing, and give it back. Raises sqlite3.Error where that cannot be had."""
+    address = f"{path.resolve().as_uri()}?mode=rw"
+    with closing(sqlite3.connect(address, uri=True, timeout=LOCK_SECONDS, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("ROLLBACK")
+
+
+def _disks(config: Config) -> Iterator[Finding]:
+    """A finding for each disk, of the store's and the report's, that is nearly full."""
+    path = opening.sqlite_file(opening.read_url(config.store_url))
+    folders = [config.folder] if path is None else [path.parent, config.folder]
+    for sentence in dict.fromkeys(short_of_room(folder) for folder in folders):
+        if sentence is not None:
+            yield Finding("disk", False, sentence)
 
 
 def feeds(config: Config, now: int) -> Iterator[Finding]:
     """Fetch and read every feed as if for the first time; of channels that list none, those that are found."""
+    limits = Limits(total_seconds=config.poll.fetch_seconds, retry_pause=config.poll.retry_seconds)
     states: list[FeedState] = []
     for channel in config.channels:
         urls = channel.feeds
@@ -56,14 +141,14 @@ def feeds(config: Config, now: int) -> Iterator[Finding]:
             urls = tuple(feed.address for feed in found.feeds)
         states += [FeedState(channel.id, url, url) for url in urls]
     with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="check") as executor:
-        for reading in poll(states, now, executor, only_due=False):
+        for reading in poll(states, now, executor, limits, only_due=False):
             yield Finding("feed", reading.outcome.readable, _sentence(reading))
 
 
 def _sentence(reading: Reading) -> str:
     told = reading.reason if reading.outcome.readable else f"{reading.outcome}: {reading.reason}"
     platform = f" ({reading.platform})" if reading.platform else ""
-    return f"{reading.channel}, {reading.url}: {told}{platform}"
+    return f"{reading.channel}, {shown(reading.url)}: {told}{platform}"
 
 
 def _tried(what: str, attempt: Callable[[], str]) -> Finding:
@@ -80,6 +165,15 @@ def _rooms(config: Config) -> str:
         if not notify.known(address):
             raise ConfigError([f"{config.path}: report.notify: {notify.describe(address)} is no address of a service"])
     return f"Changes are told to {', '.join(notify.describe(address) for address in rooms) or 'nobody'}."
+
+
+def _heartbeat(config: Config) -> str:
+    """Whether the watcher's host is there. It is told nothing: that would count as a night."""
+    address = config.watcher()
+    if address is None:
+        return "No heartbeat is set: nobody is told where nights stop coming; see [heartbeat]."
+    heartbeat.knock(address)
+    return f"Every night is told to {heartbeat.describe(address)}, which can be reached."
 
 
 def _mail_server(config: Config) -> str:

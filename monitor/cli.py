@@ -20,12 +20,12 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from monitor import jobs
+from monitor import jobs, logs, watching
 from monitor import report as report_room
-from monitor.command import AS_JSON, LATEST, Session, command, fail, main, parse_moment, progress
+from monitor.command import AS_JSON, LATEST, Session, command, fail, log_feed, main, parse_moment, progress
 from monitor.config import DEFAULT_PATH, Config
 from monitor.delivery import Mail, deliver
-from monitor.errors import LockedError, OximeterError
+from monitor.errors import ConfigError, LockedError, OximeterError
 from monitor.examination import examine, night_of
 from monitor.model import FeedLine, Night, Opening
 from monitor.oxygen import whether_to_open
@@ -37,11 +37,14 @@ from monitor.store import open_store
 
 __all__ = ["Session", "main", "scheduled_night"]
 
+log = logging.getLogger("oximeter.schedule")
+
 NO_CHANNELS = (
     "There is no channel in {path} yet, so there is nothing to do. Add one by the address of its site:\n\n"
     "  oximeter add https://blog.eksempel.example/\n\n"
     "then try `oximeter check`. To see what a report looks like, run `oximeter demo`."
 )
+MAIL_STATES = {"sent": "sent to", "outbox": "in the outbox for", "waiting": "waiting for"}
 STYLES = {"dead": "red", "starving": "red", "thin": "yellow", "breathing": "green"}
 
 
@@ -49,7 +52,7 @@ def _feeds_json(feeds: Iterable[FeedLine]) -> list[dict[str, Any]]:
     return [
         {
             "channel": feed.channel,
-            "url": feed.url,
+            "url": report_room.without_password(feed.url),
             "outcome": feed.outcome,
             "reason": feed.reason,
             "entries": feed.entries,
@@ -81,14 +84,15 @@ def run(session: Session, as_json: bool) -> None:
 
     Safe to repeat, to overlap and to interrupt.
     """
-    config = session.config()
-    now = session.now(config.zone)
+    with watching.before_the_night(session.path):
+        config = session.config()
+        now = session.now(config.zone)
     if not as_json and not _has_channels(session, config):
         return
     if not config.channels:
         return _print_json({"feeds": [], "report": None, "mails": []})
     with progress(session, _feed_count(config)) as watch:
-        result = jobs.run(config, now, watch)
+        result = watching.night(config, now, watch)
     if as_json:
         report = None if result.report is None else str(result.report)
         _print_json({"feeds": _feeds_json(result.feeds), "report": report, "mails": _mails_json(result.mails)})
@@ -108,7 +112,7 @@ def summary(session: Session, result: jobs.Result) -> None:
     if result.report is not None:
         session.say(f"Report: {result.report}", f"JSON:   {result.report.with_name('report.json')}")
     for mail in result.mails:
-        where = {"sent": "sent to", "outbox": "in the outbox for", "waiting": "waiting for"}[mail.state]
+        where = MAIL_STATES.get(mail.state, f"{mail.state}:")
         session.say(f"Mail:   {where} {mail.to}" + (f": {mail.path}" if mail.path else ""))
 
 
@@ -279,16 +283,18 @@ def _advice_json(night: Night, asked: Opening | None, words: Words) -> dict[str,
 def check(session: Session, as_json: bool) -> None:
     """Say what would go wrong tonight. Changes nothing.
 
-    Tries config, store, report folder, every feed and the mail server. Exits 1 where something would go wrong.
+    Tries config, clock, store, disk, report folder, every feed, the mail server and whoever else is told. Exits 1
+    where something would go wrong.
     """
     from monitor.checkup import check as try_all
 
     config = session.config()
     findings = []
-    for one in try_all(config, session.now(config.zone)):
+    now = int(clock.time()) if session.moment is None else session.now(config.zone)
+    for one in try_all(config, now, by_the_machine=session.moment is None):
         findings.append(one)
         if not as_json and not (session.quiet and one.well):
-            click.echo(f"{'ok  ' if one.well else 'BAD '} {one.what:8} {clean(one.sentence, 2_000)}")
+            click.echo(f"{'ok  ' if one.well else 'BAD '} {one.what:9} {clean(one.sentence, 2_000)}")
     if as_json:
         _print_json({"findings": [{"what": f.what, "well": f.well, "sentence": f.sentence} for f in findings]})
     if not all(one.well for one in findings):
@@ -329,19 +335,15 @@ def schedule(session: Session, hours: tuple[time, ...]) -> None:
 
 def scheduled_poll(session: Session, now: int) -> None:
     """Poll what is due between two nights; whatever goes wrong is logged, and the next look comes all the same."""
-    log = logging.getLogger("oximeter.schedule")
-    try:
+    with logged():
         config = session.config()
-        with jobs.at_work(config) as store:
-            config = with_feeds(config, store)
-            lines = jobs.poll_due(config, store, now)
-    except LockedError:  # the night itself is at work, and reads every feed
-        return
-    except OximeterError as error:
-        log.error("%s", clean(str(error), 2_000))
-        return
-    for line in lines:
-        log.info("%s %s: %d new", line.channel, clean(line.url, 500), line.new_entries)
+        session.alive(now)
+        try:
+            with jobs.at_work(config) as store:
+                config = with_feeds(config, store)
+                jobs.poll_due(config, store, now, log_feed)
+        except LockedError:  # the night itself is at work, and reads every feed
+            return
 
 
 def scheduled_night(session: Session, now: int) -> None:
@@ -349,15 +351,28 @@ def scheduled_night(session: Session, now: int) -> None:
 
     The config is read anew every night: an edit needs no restart, and a mistake in it costs one night.
     """
-    log = logging.getLogger("oximeter.schedule")
+    with logged():
+        with watching.before_the_night(session.path):
+            config = session.config()
+            session.alive(now)
+        result = watching.night(config, now, log_feed)
+        for mail in result.undelivered:
+            log.warning("the mail to %s waits for the next run: %s", mail.to, mail.error)
+        session.say(f"Report: {result.report}")
+
+
+@contextmanager
+def logged() -> Iterator[None]:
+    """Log whatever goes wrong within, instead of ending the scheduler."""
     try:
-        result = jobs.run(session.config(), now)
+        yield
+    except ConfigError as error:
+        for problem in error.problems:
+            log.error("%s", problem, extra={"exit_code": error.exit_code})
     except OximeterError as error:
-        log.error("%s", clean(str(error), 2_000))
-        return
-    for mail in result.undelivered:
-        log.warning("the mail to %s waits for the next run: %s", mail.to, clean(mail.error, 500))
-    session.say(f"Report: {result.report}")
+        log.error("%s", error, extra={"exit_code": error.exit_code})
+    except Exception as error:
+        log.error("%s", logs.mistake(error), exc_info=error, extra={"exit_code": 1})
 
 
 @command(epilog="Example: oximeter demo")
@@ -403,8 +418,7 @@ def _demo_path(session: Session) -> Path | None:
 @contextmanager
 def rehearsal(session: Session) -> Iterator[Callable[[int, int], None]]:
     """Yields what is to be told of each past night: a bar on a terminal."""
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=session.quiet or not console.is_terminal) as bar:
+    with Progress(console=Console(stderr=True), transient=True, disable=not session.moving) as bar:
         task = bar.add_task("Past nights", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
@@ -431,8 +445,7 @@ def backtest(session: Session, events: Path, every_days: int, until: str | None,
 
     last = None if until is None else _until(until)
     text = io.StringIO()
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=session.quiet or not console.is_terminal) as bar:
+    with Progress(console=Console(stderr=True), transient=True, disable=not session.moving) as bar:
         task = bar.add_task("Channels", total=None)
         rows = replay(events, text, every_days, last, lambda done, total: bar.update(task, completed=done, total=total))
     if out is None:

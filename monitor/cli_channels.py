@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from monitor import edit, jobs, opml
 from monitor.backfill import MAX_PAGES, Walked, backfill
-from monitor.command import Session, command, fail, parse_moment
+from monitor.command import Session, command, fail, parse_moment, warn
 from monitor.config import ChannelTable, Config, load
 from monitor.model import Channel
 from monitor.poll import Discovery, Found, discover
@@ -73,11 +73,10 @@ def add(session: Session, url: str, yes: bool, **given: Any) -> None:
 @contextmanager
 def _looking(session: Session) -> Iterator[None]:
     """A line that moves while a site is looked through, on a terminal."""
-    console = Console(stderr=True)
-    if session.quiet or not console.is_terminal:
+    if not session.moving:
         yield
         return
-    with console.status("Looking for feeds …"):
+    with Console(stderr=True).status("Looking for feeds …"):
         yield
 
 
@@ -195,9 +194,8 @@ def _tell(session: Session, result: Walked) -> None:
 @contextmanager
 def _pages(session: Session) -> Iterator[Any]:
     """Yields what is to be told of every page: a line that counts, on a terminal."""
-    console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=session.quiet or not console.is_terminal) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not session.moving) as bar:
         task = bar.add_task("Walking back", total=None)
 
         def watch(channel: str, pages: int, entries: int) -> None:
@@ -218,7 +216,7 @@ def import_(session: Session, file: Path) -> None:
     known = {feed for channel in (config.channels if config else ()) for feed in channel.feeds}
     tables, left_out = _tables(opml.read(file), config.channels if config else (), known)
     for sentence in left_out:
-        click.echo(clean(sentence, 500), err=True)
+        warn(clean(sentence, 500))
     if tables:
         edit.add_channels(session.path, tables, None if config else "Our organisation")
     session.say(f"{len(tables)} channels added to {session.path}, {len(left_out)} feeds left out.")

@@ -17,11 +17,12 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from monitor import __version__, jobs
+from monitor import __version__, jobs, logs
 from monitor.config import DEFAULT_PATH, Config, load
 from monitor.errors import ConfigError, OximeterError
+from monitor.machine import dead_clock
 from monitor.model import Reading
-from monitor.report import clean
+from monitor.poll.guard import shown
 
 LATEST = 10**11
 """Unix seconds of the last moment that a clock may be set to: the year 5138."""
@@ -35,14 +36,29 @@ class Session:
     moment: str | None
     quiet: bool
     verbose: bool
+    log_json: bool = False
 
     def config(self) -> Config:
-        """The config, loaded now. Raises ConfigError."""
-        return load(self.path)
+        """The config, loaded now; what is secret in it is kept out of every log. Raises ConfigError."""
+        config = load(self.path)
+        logs.keep_secret(config.secrets())
+        return config
 
     def now(self, zone: ZoneInfo) -> int:
-        """``--now``, or else the machine's clock; Unix seconds."""
-        return int(clock.time()) if self.moment is None else parse_moment(self.moment, zone)
+        """``--now``, or else the machine's clock; Unix seconds. Raises OximeterError where that clock is dead."""
+        return self.alive(int(clock.time())) if self.moment is None else parse_moment(self.moment, zone)
+
+    def alive(self, now: int) -> int:
+        """``now`` by the machine's clock; raises OximeterError where that clock is dead. ``--now`` may be any time."""
+        trouble = dead_clock(now) if self.moment is None else None
+        if trouble is not None:
+            raise OximeterError(trouble)
+        return now
+
+    @property
+    def moving(self) -> bool:
+        """True where something may move on standard error: for a person, who wants to be told."""
+        return not self.quiet and not self.log_json and Console(stderr=True).is_terminal
 
     def say(self, *lines: str) -> None:
         """Print for a person, unless asked to be quiet."""
@@ -69,10 +85,11 @@ def command(**settings: Any) -> Callable[[Callable[..., None]], click.Command]:
     """A command of ``oximeter`` with the options that every one takes, and our way with errors."""
 
     def decorate(function: Callable[..., None]) -> click.Command:
-        def invoke(config: Path, now: str | None, quiet: bool, verbose: bool, **more: Any) -> None:
-            with errors_as_sentences():
-                _log(verbose)
-                function(Session(config, now, quiet, verbose), **more)
+        def invoke(config: Path, now: str | None, quiet: bool, verbose: bool, log_format: str, **more: Any) -> None:
+            as_json = log_format == "json"
+            logs.configure(as_json, verbose, quiet)
+            with errors_as_sentences(as_json):
+                function(Session(config, now, quiet, verbose, as_json), **more)
 
         invoke.__doc__ = function.__doc__
         invoke.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
@@ -90,13 +107,20 @@ COMMON = (
     click.option("--now", metavar="ISO", help="Set the clock, for replays and tests: 2026-03-01T03:00:00+01:00."),
     click.option("--quiet", is_flag=True, help="Print nothing but errors."),
     click.option("--verbose", is_flag=True, help="A log line for each feed, on standard error."),
-)
+    click.option(
+        "--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+        help="How to write on standard error; json is for programs.",
+    ),
+)  # fmt: skip
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
 
 
 @contextmanager
-def errors_as_sentences() -> Iterator[None]:
-    """Turn every error of ours into its sentences on standard error and its exit code."""
+def errors_as_sentences(as_json: bool = False) -> Iterator[None]:
+    """Turn every error into its sentences on standard error and its exit code, one that nobody foresaw too.
+
+    With ``as_json`` what is wrong with the command itself is a JSON line as well, rather than click's own words.
+    """
     try:
         yield
     except ConfigError as error:
@@ -106,23 +130,26 @@ def errors_as_sentences() -> Iterator[None]:
     except BrokenPipeError:  # whoever read us has had enough
         sys.stderr.close()
         sys.exit(1)
+    except click.ClickException as error:
+        if not as_json:
+            raise
+        fail([error.format_message()], error.exit_code)
+    except (click.Abort, click.exceptions.Exit):
+        raise
+    except Exception as error:
+        fail([logs.mistake(error)], 1, error)
 
 
-def fail(sentences: Iterable[str], code: int) -> NoReturn:
+def fail(sentences: Iterable[str], code: int, error: Exception | None = None) -> NoReturn:
+    """Say what went wrong and end with the exit code; with ``--verbose`` the traceback of ``error`` is told too."""
     for sentence in sentences:
-        click.echo(clean(sentence, 2_000), err=True)
+        logging.getLogger(logs.COMMAND).error("%s", sentence, exc_info=error, extra={"exit_code": code})
     sys.exit(code)
 
 
-def _log(verbose: bool) -> None:
-    logging.basicConfig(
-        level=logging.INFO if verbose else logging.WARNING,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-        force=True,
-    )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+def warn(sentence: str) -> None:
+    """Say on standard error what is not as it should be, and go on."""
+    logging.getLogger(logs.COMMAND).warning("%s", sentence)
 
 
 @click.group(
@@ -140,9 +167,6 @@ def main() -> None:
 @contextmanager
 def progress(session: Session, feeds: int) -> Iterator[jobs.Watch]:
     """Yields what is to be told of every reading: a bar on a terminal, log lines with --verbose, else silence."""
-    log = logging.getLogger("oximeter.poll")
-    console = Console(stderr=True)
-    shown = console.is_terminal and not session.quiet and not session.verbose
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -150,7 +174,8 @@ def progress(session: Session, feeds: int) -> Iterator[jobs.Watch]:
         TextColumn("{task.fields[failed]} not read"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
+    drawn = session.moving and not session.verbose
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not drawn) as bar:
         task = bar.add_task("Feeds", total=feeds, failed=0)
         failed = 0
 
@@ -160,10 +185,18 @@ def progress(session: Session, feeds: int) -> Iterator[jobs.Watch]:
             done = bar.tasks[0].completed + 1
             # Feeds of single threads are asked beyond those listed.
             bar.update(task, advance=1, failed=failed, total=max(feeds, done))
-            log.info(
-                "%s %s %s: %s; %d new, %d bytes, %.2f s",
-                reading.channel, clean(reading.url, 500), reading.outcome, clean(reading.reason, 500), new,
-                reading.size, reading.seconds,
-            )  # fmt: skip
+            log_feed(reading, new)
 
         yield watch
+
+
+def log_feed(reading: Reading, new: int) -> None:
+    """A line of the log for a feed that was read, or could not be."""
+    url = shown(reading.url)
+    facts = {"event": "feed", "channel": reading.channel, "url": url, "outcome": reading.outcome.value}
+    figures = {"reason": reading.reason, "new": new, "bytes": reading.size, "seconds": round(reading.seconds, 3)}
+    logging.getLogger("oximeter.poll").info(
+        "%s %s %s: %s; %d new, %d bytes, %.2f s",
+        reading.channel, url, reading.outcome, reading.reason, new, reading.size, reading.seconds,
+        extra=facts | figures,
+    )  # fmt: skip

@@ -5,6 +5,7 @@ The models below are the config's reference: ``config/channels.schema.json`` is 
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import os
@@ -171,6 +172,25 @@ class StoreTable(_Table):
     url: str = Field("sqlite:///data/oximeter.db", pattern=r"^(sqlite|postgresql(\+psycopg)?)://")
 
 
+class PollTable(_Table):
+    """How long the feeds may take."""
+
+    night_minutes: float = Field(60, gt=0, description="The longest that a night's polling may take.")
+    fetch_seconds: float = Field(30, ge=1, le=600, description="The longest that one fetch may take.")
+    retry_seconds: float = Field(
+        2, ge=0, le=300, description="How long to wait before a feed whose failure may have passed is asked once more."
+    )
+
+
+class HeartbeatTable(_Table):
+    """The watcher that is told of every night's begin and end, as healthchecks.io has it."""
+
+    url: Address | None = Field(None, repr=False, description="The check's address; whoever knows it can speak for us.")
+    url_env: str | None = Field(
+        None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="The environment variable that holds the address."
+    )
+
+
 class ChannelTable(_Table):
     """One blog or forum."""
 
@@ -201,6 +221,8 @@ class ConfigFile(_Table):
     report: ReportTable = ReportTable()
     smtp: SmtpTable | None = None
     store: StoreTable = StoreTable()
+    poll: PollTable = PollTable()
+    heartbeat: HeartbeatTable | None = None
     channel: list[ChannelTable] = []
 
 
@@ -221,6 +243,8 @@ class Config:
     notify_env: str | None
     store_url: str
     smtp: SmtpTable | None
+    poll: PollTable
+    heartbeat_table: HeartbeatTable | None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -235,6 +259,28 @@ class Config:
         if more is None:
             raise ConfigError([f"{self.path}: report.notify_env: {self.notify_env} is not set; export it"])
         return tuple(dict.fromkeys([*self.notify, *more.split()]))
+
+    @property
+    def heartbeat(self) -> str | None:
+        """The address of the heartbeat's watcher, which is a secret; None where there is none that can be used."""
+        try:
+            return self.watcher()
+        except ConfigError:  # check tells; a night goes on without its watcher
+            return None
+
+    def watcher(self) -> str | None:
+        """The address of the heartbeat's watcher. Raises ConfigError where the variable does not hold one."""
+        return None if self.heartbeat_table is None else _watcher(self.heartbeat_table, str(self.path))
+
+    def secrets(self) -> tuple[str, ...]:
+        """What no line of a log may show, as far as it can be found."""
+        found: list[str | None] = [self.heartbeat, *self.notify, _password_in(self.store_url)]
+        with contextlib.suppress(ConfigError):
+            found += self.rooms()
+        with contextlib.suppress(ConfigError):
+            settings = self.smtp_settings()
+            found.append(settings.password if settings else None)
+        return tuple(one for one in found if one)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -274,6 +320,36 @@ def load(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path}: is not TOML: {error}"]) from None
     return _config(path.resolve(), validate(document, str(path)))
+
+
+def heartbeat_in(path: Path) -> str | None:
+    """The heartbeat's address in a config that may have mistakes elsewhere: its watcher is to hear of them."""
+    try:
+        table = tomllib.loads(path.read_bytes().decode("utf-8")).get("heartbeat")
+        return _watcher(HeartbeatTable.model_validate(table), str(path)) if table else None
+    except (OSError, ValueError, ConfigError):
+        return None
+
+
+def _watcher(table: HeartbeatTable, name: str) -> str | None:
+    if table.url_env is None:
+        return table.url
+    found = os.environ.get(table.url_env)
+    if found is None:
+        raise ConfigError([f"{name}: heartbeat.url_env: {table.url_env} is not set; export it"])
+    try:
+        return _web_address(found.strip())
+    except PydanticCustomError:
+        raise ConfigError(
+            [f"{name}: heartbeat.url_env: {table.url_env} holds no web address; expected https://…"]
+        ) from None
+
+
+def _password_in(url: str) -> str | None:
+    try:
+        return urlsplit(url).password
+    except ValueError:
+        return None
 
 
 def validate(document: dict[str, Any], name: str) -> ConfigFile:
@@ -320,6 +396,8 @@ def _config(path: Path, file: ConfigFile) -> Config:
         notify_env=file.report.notify_env,
         store_url=_store_url(file.store.url, base),
         smtp=file.smtp,
+        poll=file.poll,
+        heartbeat_table=file.heartbeat,
     )
 
 
@@ -357,6 +435,11 @@ def _across_keys(document: dict[str, Any]) -> Iterator[str]:
     smtp = document.get("smtp")
     if isinstance(smtp, dict) and smtp.get("password_env") and smtp.get("password_file"):
         yield "smtp: has both password_env and password_file; keep one"
+    heartbeat = document.get("heartbeat")
+    if isinstance(heartbeat, dict) and heartbeat.get("url") and heartbeat.get("url_env"):
+        yield "heartbeat: has both url and url_env; keep one"
+    if isinstance(heartbeat, dict) and not heartbeat.get("url") and not heartbeat.get("url_env"):
+        yield "heartbeat: has neither url nor url_env; give it one of them, or take the table away"
     tables = document.get("channel")
     for index, table in enumerate(tables if isinstance(tables, list) else []):
         if isinstance(table, dict) and not table.get("feeds") and not table.get("site"):
@@ -381,6 +464,8 @@ def _sentence(detail: ErrorDetails, document: dict[str, Any]) -> str:
     found = detail["input"]
     if tuple(detail["loc"][:2]) == ("report", "notify"):  # an address there holds secrets
         return f'{where}: expected a list of addresses as Apprise writes them, such as ["json://127.0.0.1/path"]'
+    if detail["loc"][0] == "heartbeat" and detail["type"] != "extra_forbidden":
+        return f"{where}: {_HEARTBEAT.get(detail['loc'][-1], 'expected a table, [heartbeat], with url or url_env')}"
     if detail["type"] == "extra_forbidden":
         return f"{where}: unknown key{_nearest(detail['loc'])}"
     if detail["type"] == "missing":
@@ -412,6 +497,8 @@ TABLES: dict[str, type[_Table]] = {
     "report": ReportTable,
     "smtp": SmtpTable,
     "store": StoreTable,
+    "poll": PollTable,
+    "heartbeat": HeartbeatTable,
     "channel": ChannelTable,
 }
 
@@ -421,6 +508,13 @@ PATTERNS: dict[int | str, str] = {
     "url": "a store; expected for example sqlite:///data/oximeter.db or postgresql+psycopg://user@host/name",
 }
 """What is expected of a key whose values have a pattern, in words."""
+
+
+_HEARTBEAT: dict[int | str, str] = {
+    "url": "what was found is no web address; expected one such as https://hc-ping.com/ and the check's own key",
+    "url_env": "what was found is no name of a variable; expected one such as OXIMETER_HEARTBEAT",
+}
+"""What is expected of the heartbeat's keys. What was found is not said: it may be the secret."""
 
 
 def _nearest(location: Sequence[int | str]) -> str:

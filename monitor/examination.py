@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from monitor.almanac import midnight, public_holidays
 from monitor.config import Config
 from monitor.model import DAY, Changes, Channel, ChannelReport, Diagnosis, Happening, History, Night, Standing, Status
+from monitor.notices import notices
 from monitor.oxygen import (
     Activity,
     Promise,
@@ -47,7 +48,9 @@ def examine(config: Config, store: Store, now: int) -> Night:
 
     Stores nothing. A verdict follows on from the night before, so that judging one night again changes nothing.
     """
-    past = {channel.id: _before(store, channel, night_of(now, config.zone)) for channel in config.channels}
+    tonight = night_of(now, config.zone)
+    judged = {channel.id: store.verdicts(channel.id) for channel in config.channels}
+    past = {channel: [one for one in verdicts if one[0] < tonight] for channel, verdicts in judged.items()}
     reports = tuple(judge(config, store, channel, now, past[channel.id]) for channel in config.channels)
     return Night(
         organisation=config.organisation,
@@ -56,7 +59,8 @@ def examine(config: Config, store: Store, now: int) -> Night:
         counsel=advise(reports),
         oxygen=of_organisation(report.diagnosis.oxygen for report in reports),
         oxygen_before=_oxygen_before(past.values()),
-        changes=changes_since(past, max((name for nights in past.values() for name, *_ in nights), default=None)),
+        changes=changes_since(past, max(_nights(past), default=None)),
+        notices=notices(config, store, tonight, _nights(judged), reports),
     )
 
 
@@ -64,8 +68,9 @@ Verdicts = list[tuple[str, Status, int | None]]
 """(night, status, oxygen) of one channel's nights, oldest first."""
 
 
-def _before(store: Store, channel: Channel, tonight: str) -> Verdicts:
-    return [one for one in store.verdicts(channel.id) if one[0] < tonight]
+def _nights(verdicts: Mapping[str, Verdicts]) -> Iterator[str]:
+    """The nights of all channels' verdicts."""
+    return (name for nights in verdicts.values() for name, *_ in nights)
 
 
 def _oxygen_before(past: Iterable[Verdicts]) -> tuple[tuple[str, int | None], ...]:

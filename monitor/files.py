@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from monitor.errors import OximeterError
+
+STALE_SECONDS = 600
+"""A half-written file of ours this old was left by a process that died: none takes ten minutes to write."""
+
+_PART = re.compile(r"\.[a-z0-9_]{8}\.part")
 
 
 def write_whole(path: Path, text: str) -> Path:
@@ -26,11 +35,36 @@ def write_whole(path: Path, text: str) -> Path:
             os.chmod(temporary, path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask())
             os.replace(temporary, path)
         except BaseException:
-            os.unlink(temporary)
+            Path(temporary).unlink(missing_ok=True)
             raise
+        sync_folder(path.parent)
     except OSError as error:
         raise OximeterError(f"{path} cannot be written: {error.strerror or error}; check the folder.") from None
     return path
+
+
+def sync_folder(folder: Path) -> None:
+    """See to it that the names in ``folder`` outlive a power cut, where the system can: a rename is a name's change."""
+    with suppress(OSError):  # Windows opens no folder, and some network disks sync none
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed runs left half written in ``folder`` and the folders right below it."""
+    with suppress(OSError):
+        for part in _parts(folder):
+            if time.time() - part.stat().st_mtime > STALE_SECONDS:
+                part.unlink(missing_ok=True)
+
+
+def _parts(folder: Path) -> Iterator[Path]:
+    for one in (*folder.glob(".*.part"), *folder.glob("*/.*.part")):
+        if _PART.fullmatch(one.name):
+            yield one
 
 
 def _umask() -> int:

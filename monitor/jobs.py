@@ -7,25 +7,30 @@ written in place of the one before, and a letter is made once for each night and
 from __future__ import annotations
 
 import json
+import time as clock
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from monitor import report
 from monitor.config import Config
 from monitor.delivery import Mail, alert_feed, deliver, page_name
 from monitor.examination import examine, night_of
-from monitor.files import write_whole
+from monitor.files import sweep, write_whole
 from monitor.lock import locked
 from monitor.model import FeedLine, FeedState, Night, Reading, Status
-from monitor.poll import afresh, poll, to_follow
+from monitor.poll import Limits, afresh, poll, to_follow
 from monitor.sites import find_feeds
-from monitor.store import Store, open_store
+from monitor.store import Store, mending, open_store
+from monitor.store.trouble import StoreDamaged
 
 CONNECTIONS = 16
 """Hosts that are asked at the same time."""
+BETWEEN_SECONDS = 240
+"""The longest that busy feeds may take between two nights: the next look is five minutes away."""
 NEWEST_THREADS = 300
 """Posts of a channel whose own reply feeds are considered each night."""
 TROUBLED = (Status.DEAD, Status.STARVING)
@@ -41,6 +46,8 @@ class Result:
     feeds: tuple[FeedLine, ...] = ()
     report: Path | None = None
     mails: tuple[Mail, ...] = ()
+    night: Night | None = None
+    """The verdicts, where channels were judged."""
 
     @property
     def undelivered(self) -> tuple[Mail, ...]:
@@ -66,25 +73,44 @@ def at_work(config: Config) -> Iterator[Store]:
 def run(config: Config, now: int, watch: Watch | None = None) -> Result:
     """The nightly job at ``now`` (Unix seconds). Safe to repeat, to overlap and to interrupt.
 
+    Steps: 1. what a killed run left is cleared away; 2. the night; 3. where the store turns out to be damaged and there
+    is a sound backup of it, that takes its place and the night is done once more, from its beginning.
+
     Raises LockedError where another run is at work, OximeterError where the store or the folder cannot be used.
     A feed that fails is a line in the result; a letter that is refused is a mail that waits.
     """
-    with at_work(config) as store:
+    day = date.fromisoformat(night_of(now, config.zone))
+    with locked(lock_path(config)):
+        sweep(config.folder)
+        mending.tidy(config.store_url, day)
+        try:
+            return _night(config, now, day, watch)
+        except StoreDamaged as damage:
+            mending.mend(config.store_url, day, damage)
+            return _night(config, now, day, watch)
+
+
+def _night(config: Config, now: int, day: date, watch: Watch | None) -> Result:
+    with open_store(config.store_url) as store:
         config = find_feeds(config, store, now)
         feeds = poll_feeds(config, store, now, watch)
         night = judge_night(config, store, now)
         page = write_report(config, store, night)
-        return Result(feeds, page, deliver(config, store, night, page))
+        result = Result(feeds, page, deliver(config, store, night, page), night)
+        store.keep_backup(day)
+    return result
 
 
 def poll_feeds(config: Config, store: Store, now: int, watch: Watch | None = None) -> tuple[FeedLine, ...]:
     """Poll every feed of the config and store each reading as it comes: a night is one transaction a feed.
 
+    It ends after ``[poll] night_minutes``: feeds whose turn had not come by then are read first on the next night.
     Steps: 1. every listed feed; 2. posts whose reply counts a "not modified" may have hidden; 3. the feeds of single
     posts' replies, where the counts say that there is more.
     """
+    ends = clock.monotonic() + config.poll.night_minutes * 60
     for questions in (_listed_feeds, _hidden_counts, _threads):
-        _poll_and_store(store, questions(config, store, now), now, watch)
+        _poll_and_store(config, store, questions(config, store, now), now, watch, ends)
     return tuple(store.feed_lines(config.channels, since=now))
 
 
@@ -92,14 +118,17 @@ def poll_due(config: Config, store: Store, now: int, watch: Watch | None = None)
     """Poll only the feeds whose window would pass by before the next night; their lines."""
     states = store.feed_states(config.channels)
     due = [state for state in states if state.next_poll is not None and state.next_poll <= now]
-    _poll_and_store(store, due, now, watch)
+    _poll_and_store(config, store, due, now, watch, clock.monotonic() + BETWEEN_SECONDS)
     asked = {(state.channel, state.url) for state in due}
     return tuple(line for line in store.feed_lines(config.channels, now) if (line.channel, line.url) in asked)
 
 
-def _poll_and_store(store: Store, states: list[FeedState], now: int, watch: Watch | None) -> None:
+def _poll_and_store(
+    config: Config, store: Store, states: list[FeedState], now: int, watch: Watch | None, ends: float
+) -> None:
+    limits = Limits(total_seconds=config.poll.fetch_seconds, retry_pause=config.poll.retry_seconds)
     with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="poll") as executor:
-        for reading in poll(states, now, executor):
+        for reading in poll(states, now, executor, limits, ends=ends):
             new = store.record(reading)
             if watch is not None:
                 watch(reading, new)

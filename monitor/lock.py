@@ -25,7 +25,9 @@ def locked(path: Path) -> Iterator[None]:
         raise LockedError(f"Another run is at work and holds {path}; let it finish, then try again.") from None
     except (OSError, NotImplementedError) as error:
         told = getattr(error, "strerror", None) or error
-        raise OximeterError(f"The lock {path} cannot be made: {told}; check the folder's permissions.") from None
+        raise OximeterError(
+            f"The lock {path} cannot be made: {told}; check the folder, its permissions and its disk."
+        ) from None
     try:
         yield
     finally:

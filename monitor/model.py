@@ -152,6 +152,8 @@ class FeedState:
     """How many times in a row it could not be read."""
     asked: int | None = None
     """When its server was last asked for it; None: never."""
+    reason: str = ""
+    """Why it could not be read when it was last asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -573,15 +575,15 @@ class Trouble(StrEnum):
     """What went wrong with Oximeter itself, rather than with a feed."""
 
     MAIL = "mail"
-    """A letter could not be delivered and waits; facts ``to``, ``night`` and ``error``."""
+    """A letter could not be delivered in its night; facts ``to`` (empty: a chat room), ``night`` and ``error``."""
     MAIL_GIVEN_UP = "mail_given_up"
     """A letter that could not be delivered for weeks is no longer tried; facts ``to``, ``night`` and ``error``."""
     STORE_RESTORED = "store_restored"
-    """The store was damaged, and a backup took its place; facts ``aside`` (file), ``backup`` (date)."""
+    """The store was damaged, and a backup took its place; facts ``aside`` (file; empty: lost), ``backup`` (date)."""
     CLOCK_WENT_BACK = "clock_went_back"
-    """The clock says an earlier day than at the last run; fact ``latest`` (Unix seconds of that run)."""
+    """The clock says an earlier day than at the last run; fact ``latest`` (YYYY-MM-DD, the latest night known)."""
     NIGHT_TOO_SHORT = "night_too_short"
-    """Some feeds were not asked, as the night's time was up; facts ``feeds``, ``minutes``."""
+    """Some feeds were not asked, as the night's time was up; fact ``feeds`` (how many)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -665,6 +667,9 @@ class SmtpSettings:
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     timeout: float = 30.0
+    """Seconds that each of its answers may take."""
+    total: float = 120.0
+    """Seconds that the whole conversation about one mail may take."""
 
 
 @dataclass(frozen=True, slots=True)

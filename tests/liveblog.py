@@ -25,7 +25,8 @@ class Served:
 
     @property
     def paths(self) -> list[str]:
-        return [path for path, _ in self.asked]
+        """What was asked for, in order; every walk asks for robots.txt too."""
+        return [path for path, _ in self.asked if path != "/robots.txt"]
 
 
 @contextmanager

@@ -86,6 +86,8 @@ class Office:
         channels = "".join(
             f'[[channel]]\nid = "{name}"\nfeeds = {json.dumps(list(urls))}\n' for name, urls in feeds.items()
         )
+        if "[poll]" not in more:
+            more += "\n[poll]\nretry_seconds = 0\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.path.write_text(
             f'{more}\n{channels}\n[organisation]\nname = "Eksempel A/S"\nlanguage = "da"\n'

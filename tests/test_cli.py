@@ -53,7 +53,7 @@ def test_the_commands_are_those_that_work() -> None:
 def test_every_command_has_help_with_an_example_and_takes_the_common_options(name: str) -> None:
     text = CliRunner().invoke(main, [name, "--help"]).stdout
     assert "Example: oximeter " in text
-    assert all(option in text for option in ("--config", "--now", "--quiet", "--verbose"))
+    assert all(option in text for option in ("--config", "--now", "--quiet", "--verbose", "--log-format"))
 
 
 def test_a_config_with_mistakes_says_them_all_exits_2_and_touches_nothing(office: Office) -> None:
@@ -212,7 +212,7 @@ def test_check_tries_everything_and_changes_nothing(office: Office) -> None:
         office.write({"blog": [here.url + "/feed"]}, smtp(port))
         result = office.oximeter("check")
         assert result.exit_code == 0, result.output
-        assert [line[:3] for line in result.stdout.splitlines()] == ["ok "] * 4
+        assert [line[:3] for line in result.stdout.splitlines()] == ["ok "] * 5
         assert office.oximeter("check", "--quiet").output == ""
         assert [path.name for path in office.folder.iterdir()] == ["config"]
         office.json("run")
@@ -232,6 +232,7 @@ def test_check_says_all_that_would_go_wrong_and_exits_1(office: Office) -> None:
         ("report", False),
         ("feed", False),
         ("mail", False),
+        ("heartbeat", True),
     ]
 
 

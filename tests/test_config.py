@@ -329,3 +329,81 @@ def test_the_reports_own_address_is_a_folder_without_secrets(address: str) -> No
 def test_a_channel_whose_name_is_blank_goes_by_its_id(tmp_path: Path) -> None:
     text = '[organisation]\nname = "E"\n[[channel]]\nid = "blog"\nname = " "\nfeeds = ["https://e.example/feed"]\n'
     assert config.load(written(tmp_path, text)).channels[0].name == "blog"
+
+
+def test_the_nights_limits_have_defaults_and_may_be_set(tmp_path: Path) -> None:
+    found = config.load(written(tmp_path, SMALLEST)).poll
+    assert (found.night_minutes, found.fetch_seconds) == (60, 30)
+    found = config.load(written(tmp_path, SMALLEST + "[poll]\nnight_minutes = 0.5\nfetch_seconds = 600\n")).poll
+    assert (found.night_minutes, found.fetch_seconds) == (0.5, 600)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["night_minutes = 0", "night_minutes = -1", "night_minutes = inf", "fetch_seconds = 0.9", "fetch_seconds = 601",
+     "fetch_seconds = nan", 'night_minutes = "60"', "fetch_seconds = true"],
+)  # fmt: skip
+def test_a_limit_that_is_none_is_a_mistake(line: str) -> None:
+    (told,) = problems(f'[organisation]\nname = "E"\n[poll]\n{line}')
+    assert told.startswith(f"channels.toml: poll.{line.partition(' ')[0]}: found ")
+
+
+HEART = "https://hc-ping.com/hemmelig-noegle"
+
+
+def test_the_heartbeat_comes_from_the_config_or_from_a_variable_and_is_never_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert config.load(written(tmp_path, SMALLEST)).heartbeat is None
+    found = config.load(written(tmp_path, SMALLEST + f'[heartbeat]\nurl = "{HEART}"\n'))
+    assert found.heartbeat == HEART
+    assert HEART in found.secrets()
+    assert "hemmelig" not in repr(found) + repr(found.heartbeat_table) + str(found)
+    found = config.load(written(tmp_path, SMALLEST + '[heartbeat]\nurl_env = "OXIMETER_TEST_HEART"\n'))
+    monkeypatch.delenv("OXIMETER_TEST_HEART", raising=False)
+    assert found.heartbeat is None
+    with pytest.raises(ConfigError, match="OXIMETER_TEST_HEART is not set; export it"):
+        found.watcher()
+    monkeypatch.setenv("OXIMETER_TEST_HEART", f" {HEART}\n")
+    assert found.heartbeat == HEART
+    monkeypatch.setenv("OXIMETER_TEST_HEART", "hemmelig")
+    assert found.heartbeat is None
+    with pytest.raises(ConfigError, match="holds no web address") as raised:
+        found.watcher()
+    assert "hemmelig" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[heartbeat]\nurl = "ftp://hemmelig"', "heartbeat.url: what was found is no web address"),
+        ('[heartbeat]\nurl = ["https://hemmelig.example"]', "heartbeat.url: what was found is no web address"),
+        (f'[heartbeat]\nurl_env = "{HEART}"', "heartbeat.url_env: what was found is no name of a variable"),
+        (f'[[heartbeat]]\nurl = "{HEART}"', "heartbeat: expected a table, [heartbeat], with url or url_env"),
+        ('[heartbeat]\nurl = "https://hemmelig.example"\nurl_env = "A"', "has both url and url_env; keep one"),
+        ("[heartbeat]", "has neither url nor url_env"),
+        ('[heartbeat]\nurl = "https://hemmelig.example"\nuuid = "hemmelig"', "heartbeat.uuid: unknown key"),
+        ('[heartbeat]\nurl = "https://hemmelig.example"\nurll = "x"', "did you mean url?"),
+    ],
+)
+def test_a_mistake_in_the_heartbeat_never_shows_its_address(text: str, told: str) -> None:
+    (problem,) = problems(f'[organisation]\nname = "E"\n{text}')
+    assert told in problem
+    assert "hemmelig" not in problem
+
+
+def test_a_heartbeat_is_found_in_a_config_with_mistakes_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OXIMETER_TEST_HEART", HEART)
+    for table, address in (
+        (f'url = "{HEART}"', HEART),
+        ('url_env = "OXIMETER_TEST_HEART"', HEART),
+        ('url_env = "OXIMETER_NOT_SET"', None),
+        ('url = "x"', None),
+        ("", None),
+    ):
+        assert config.heartbeat_in(written(tmp_path, f"organisation = 3\n[heartbeat]\n{table}\n")) == address
+    for text in ("", "heartbeat = 3", "[heartbeat"):
+        assert config.heartbeat_in(written(tmp_path, text)) is None
+    assert config.heartbeat_in(tmp_path / "nowhere") is None

@@ -71,7 +71,7 @@ def test_a_walk_that_is_stopped_goes_on_where_it_was(office: Office) -> None:
     with serving(blog) as site:
         listed(office, site.url, comments=False)
         assert "run backfill again to go on" in office.oximeter("backfill", "--max-pages", "2").stdout
-        before = len(site.asked)
+        before = len(site.paths)
         office.oximeter("backfill", "blog")
         assert site.paths[before] == "/?feed=rss2&paged=3"
         office.oximeter("run")
@@ -96,7 +96,7 @@ def test_a_walk_that_is_killed_loses_nothing_and_goes_on_from_the_page_it_was_at
         walker.kill()
         walker.wait()
         go_on.set()
-        before = len(site.asked)
+        before = len(site.paths)
         assert "its first page is reached" in office.oximeter("backfill").stdout
         assert site.paths[before] == "/?feed=rss2&paged=3"
         office.oximeter("run")
@@ -134,7 +134,7 @@ def test_without_a_listed_reply_feed_the_counts_and_the_posts_own_feeds_tell(
         known = sum(blog.posts[post] > NIGHT - 155 * DAY for post, _, _ in blog.comments)
         assert channel(office)["total_replies"] == known
         blog.comments.append((33, NIGHT + 3600, "Gry"))
-        before = len(site.asked)
+        before = len(site.paths)
         office.oximeter("run", now=NEXT)
         found = channel(office, NEXT)
         assert (found["total_replies"], found["last_reply"]) == (known + 1, "2026-03-02T03:00:00Z")
@@ -195,7 +195,7 @@ def test_a_walk_that_goes_on_further_back_closes_no_gap_above_it(office: Office)
         office.oximeter("backfill", "--max-pages", "2")
         blog.posts |= {number: NIGHT + (number - 59) * 600 for number in range(60, 100)}
         office.oximeter("run", now=NEXT)
-        before = len(site.asked)
+        before = len(site.paths)
         office.oximeter("backfill", "--max-pages", "2", now=NEXT)
         assert site.paths[before:] == ["/?feed=rss2", "/?feed=rss2&paged=2"]
         assert channel(office, NEXT)["at_least"] is True
@@ -286,7 +286,8 @@ def test_a_feed_that_moves_for_good_is_followed_and_the_report_says_so(office: O
         office.write({"blog": [f"{site.url}/old"]})
         assert office.json("run")["feeds"][0]["outcome"] == "moved"
         office.oximeter("run", now=NEXT)
-        page = next((office.folder / "reports").glob("2026-03-03/index.html")).read_text(encoding="utf-8")
+        office.oximeter("run", now=NEXT + (NEXT - NOW))
+        page = next((office.folder / "reports").glob("2026-03-04/index.html")).read_text(encoding="utf-8")
         assert f"er flyttet for altid til {site.url}/?feed=rss2" in page.replace("&amp;", "&")
         assert channel(office, NEXT)["total_posts"] == 10
 

@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from monitor.errors import DeliveryError
+from monitor.files import sync_folder
 
 _NAME_LENGTH = 120
 
@@ -47,7 +48,7 @@ def _place(message: bytes, folder: Path, stem: str) -> Path:
         for number in count(1):
             target = folder / (f"{stem}.eml" if number == 1 else f"{stem}-{number}.eml")
             try:
-                _claim(temporary, target, message)
+                _claim(temporary, target)
             except FileExistsError:
                 if target.is_file() and target.read_bytes() == message:
                     return target
@@ -55,18 +56,20 @@ def _place(message: bytes, folder: Path, stem: str) -> Path:
                 return target
         raise AssertionError("numbers do not end")  # pragma: no cover
     finally:
-        os.unlink(temporary)
+        Path(temporary).unlink(missing_ok=True)
 
 
-def _claim(temporary: str, target: Path, message: bytes) -> None:
+def _claim(temporary: str, target: Path) -> None:
     """Give the written file its name. Unlike a rename this never takes the place of another file."""
     try:
         os.link(temporary, target)
     except FileExistsError:
         raise
-    except OSError:  # a file system without links
-        with target.open("xb") as file:
-            file.write(message)
+    except OSError:  # A file system without links. Only one run at a time writes here, so looking first is enough.
+        if target.exists():
+            raise FileExistsError(target) from None
+        os.replace(temporary, target)
+    sync_folder(target.parent)
 
 
 def _safe(name: str) -> str:

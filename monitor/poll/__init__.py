@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from monitor.poll.discover import Discovery, Found, discover
-from monitor.poll.fetch import new_session
 from monitor.poll.follow import afresh, to_follow
 from monitor.poll.guard import Limits
 from monitor.poll.parse import Parsed, parse
 from monitor.poll.poller import poll, read_feed
+from monitor.poll.robots import Robots
+from monitor.poll.transport import new_session
 
 __all__ = [
     "Discovery",
     "Found",
     "Limits",
     "Parsed",
+    "Robots",
     "afresh",
     "discover",
     "new_session",

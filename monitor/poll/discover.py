@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import codecs
 import re
+import time as clock
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 
 from monitor.model import Entry, FeedState, Kind
-from monitor.poll.fetch import Page, fetch, new_session
+from monitor.poll.fetch import Page, fetch
 from monitor.poll.guard import Limits, origin, shown
-from monitor.poll.parse import Parsed, parse
+from monitor.poll.html import head_of
+from monitor.poll.parse import Parsed
 from monitor.poll.platforms import platforms
 from monitor.poll.platforms.base import Platform, below, joined
+from monitor.poll.robots import Robots
+from monitor.poll.sandbox import parse_apart
 from monitor.poll.text import clean
+from monitor.poll.transport import new_session
 
 COMMON = ("feed/", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feed.json", "rss", "latest.rss", "feed.php")
-FEED_TYPES = re.compile(r"application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json)", re.IGNORECASE)
 CHARSET = re.compile(rb"charset=[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 LONGEST_PAGE = 1_000_000
 MOST_QUESTIONS = 40
@@ -28,6 +31,8 @@ MOST_QUESTIONS = 40
 MOST_LINKS = 20
 ANSWER_SECONDS = 20.0
 """How long one address may take: somebody is waiting."""
+SITE_SECONDS = 120.0
+"""How long one site may take: after that what was found has to do."""
 SAME = 0.8
 """Two feeds with this share of their entries in common are one feed in two formats."""
 
@@ -62,33 +67,6 @@ class Discovery:
     error: str = ""
 
 
-class _Head(HTMLParser):
-    """The feeds that a page links to, and its title."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.base = ""
-        self.title = ""
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attributes}
-        if tag == "base" and not self.base:
-            self.base = values.get("href", "")
-        self._in_title = tag == "title" and not self.title
-        alternate = tag in ("link", "a") and "alternate" in values.get("rel", "").lower().split()
-        if alternate and FEED_TYPES.match(values.get("type", "").strip()) and values.get("href"):
-            self.links.append(values["href"].strip())
-
-    def handle_endtag(self, tag: str) -> None:
-        self._in_title = False
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self.title += data
-
-
 def discover(address: str, now: int, limits: Limits | None = None) -> Discovery:
     """The feeds that tell of posts and replies at the site that ``address`` is a page, a post or a feed of.
 
@@ -118,8 +96,7 @@ def _of_feed(search: _Search, own: Found, page: Page) -> Discovery:
 
 def _of_page(search: _Search, page: Page) -> Discovery:
     html = _text(page)
-    head = _Head()
-    head.feed(html)
+    head = head_of(html)
     base = joined(page.final, head.base)
     linked = [one for link in head.links[:MOST_LINKS] for one in _both_ways(joined(base, link), page.final)]
     likely = [platform for platform in platforms() if platform.hint is not None and platform.hint.search(html)]
@@ -205,20 +182,22 @@ class _Search:
     def __init__(self, session: requests.Session, address: str, now: int, limits: Limits) -> None:
         self.session, self.address, self.now, self.limits = session, address, now, limits
         self.asked: dict[str, Found | None] = {}
+        self.robots = Robots(session, now)
+        self.ends = clock.monotonic() + SITE_SECONDS
 
     def page(self, address: str) -> Page:
         return fetch(self.session, FeedState("", self.address, address), self.now, self.limits)
 
     def at(self, address: str) -> Found | None:
         """The feed at an address, None where there is none."""
-        if address not in self.asked and len(self.asked) < MOST_QUESTIONS:
+        if address not in self.asked and len(self.asked) < MOST_QUESTIONS and clock.monotonic() < self.ends:
             page = self.page(address)
             self.asked[address] = self.read(page) if page.ok else None
         return self.asked.get(address)
 
     def read(self, page: Page) -> Found | None:
         """The page as a feed, None where it is none."""
-        parsed = parse(page.body, page.content_type, page.final, self.now, self.limits)
+        parsed = parse_apart(page.body, page.content_type, page.final, self.now, self.limits)
         return None if parsed.error else _found(page, parsed)
 
     def first(self, addresses: Iterable[str], posts: bool) -> list[Found]:
@@ -228,7 +207,8 @@ class _Search:
             wanted = posts and not any(feed.posts for feed in chosen)
             if not wanted and any(feed.carries_replies for feed in chosen):
                 break
-            feed = self.at(address)
+            # A guess: nobody gave us this address, so robots.txt has a say.
+            feed = self.at(address) if self.robots.allows(address, self.address) else None
             if feed is not None and ((wanted and feed.posts) or (feed.carries_replies and feed not in chosen)):
                 chosen.append(feed)
         return chosen

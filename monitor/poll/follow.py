@@ -13,11 +13,15 @@ YOUNG = 30 * DAY
 """A post younger than this may still draw replies."""
 AGAIN = 20 * 3_600
 """One look a night is enough."""
-AFTER_FAILURE = 7 * DAY
+WEEK = AFTER_FAILURE = 7 * DAY
+FORGOTTEN = 15 * DAY
+"""A body read longer ago than two weekly looks: the machine was off, or its clock was wrong."""
 PER_NIGHT = 200
 PER_HOST = 40
 FULL_WINDOW = 10
 """A window of fewer entries is not full."""
+AT_ONCE = 60
+"""Seconds: nobody writes a full window within them."""
 SHORT_REACH = 2 * DAY
 """A window that reaches back further does not pass by between two nights."""
 
@@ -26,24 +30,33 @@ def pace(entries: Sequence[Entry], now: int) -> int | None:
     """Seconds in which half of the window's entries came, at the busiest; None where nightly is often enough.
 
     ``now`` is Unix seconds. A feed asked again within this time has not shown anything that we did not see, unless it
-    gets twice as busy as it ever was in its window.
+    gets twice as busy as it ever was in its window. Where all have one date, it is that of the asking or of a rebuilt
+    site, and says nothing of how fast they come.
     """
     times = sorted(entry.time for entry in entries if entry.time is not None)
-    if len(times) < FULL_WINDOW or now - times[0] >= SHORT_REACH:
+    if len(times) < FULL_WINDOW or now - times[0] >= SHORT_REACH or times[-1] - times[0] < AT_ONCE:
         return None
     half = len(times) // 2
     return max(0, min(later - earlier for earlier, later in zip(times, times[half:], strict=False)))
 
 
 def afresh(state: FeedState, now: int, beside: bool) -> FeedState:
-    """The state to ask with. Where a server's "not modified" hides new reply counts, validators are left out.
+    """The state to ask with: from time to time, a feed is read whole whatever its server says of changes.
 
-    Every night where the counts are all we hear of replies; once a week where another feed (``beside``) shows them.
+    1. Where a server's "not modified" hides what is new, validators are left out: every night, or once a week where it
+    hides reply counts alone that another feed (``beside``) shows. 2. Any feed once a week: a server's word is not
+    believed for longer. 3. What was read at a moment that cannot have been, or ages ago, is read as for the first time:
+    even the same body is parsed again, since its dates may have been disbelieved by a clock that was wrong.
     """
-    pause = 7 * DAY if beside else AGAIN
-    if not state.stale_validators or (state.body_read is not None and now - state.body_read < pause):
-        return state
-    return replace(state, etag=None, last_modified=None)
+    if state.body_read is None or not _is_within(state.body_read, now, FORGOTTEN):
+        return replace(state, etag=None, last_modified=None, digest=None)
+    pause = AGAIN if state.stale_validators and not beside else WEEK
+    return state if _is_within(state.body_read, now, pause) else replace(state, etag=None, last_modified=None)
+
+
+def _is_within(moment: int, now: int, seconds: int) -> bool:
+    """True where the moment is less than so many seconds away. One further ahead comes from a clock that was wrong."""
+    return abs(now - moment) < seconds
 
 
 def to_follow(threads: Sequence[ThreadFeed], now: int) -> list[FeedState]:
@@ -51,7 +64,7 @@ def to_follow(threads: Sequence[ThreadFeed], now: int) -> list[FeedState]:
 
     Those asked earlier tonight count too, so that an hourly poll asks no more of a host than a nightly one.
     """
-    tonight = [thread for thread in threads if thread.asked_at is not None and now - thread.asked_at < AGAIN]
+    tonight = [thread for thread in threads if thread.asked_at is not None and _is_within(thread.asked_at, now, AGAIN)]
     hosts = Counter(origin(thread.state.address)[0] for thread in tonight)
     chosen: list[FeedState] = []
     for thread in threads:
@@ -69,12 +82,13 @@ def _worth_asking(thread: ThreadFeed, now: int) -> bool:
     a count, the count says whether there is more to see. 3. Where it does not, a young post is asked nightly, unless
     a feed of the channel shows the replies to all posts.
     """
-    if thread.asked_at is not None and now - thread.asked_at < (AFTER_FAILURE if thread.failed else AGAIN):
+    asked_at = thread.asked_at if thread.asked_at is not None and thread.asked_at <= now + DAY else None
+    if asked_at is not None and _is_within(asked_at, now, AFTER_FAILURE if thread.failed else AGAIN):
         return False
     if thread.orphan:  # of a post so old that only a walk back is to find it
         return False
     young = now - thread.posted < YOUNG
     if thread.counted is not None:
-        news = thread.asked_at is None or (thread.counted_at or 0) > thread.asked_at
+        news = asked_at is None or (thread.counted_at or 0) > asked_at
         return thread.counted > thread.seen and news and (young or thread.grown)
     return young and not thread.beside

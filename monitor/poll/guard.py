@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -12,11 +11,14 @@ from urllib.parse import urlsplit
 class Limits:
     """Bounds for one feed; times in seconds, sizes in bytes (after decompression) or characters."""
 
-    body_bytes: int = 20_000_000
-    total_seconds: float = 60.0
+    body_bytes: int = 16_000_000
+    total_seconds: float = 30.0
     connect_seconds: float = 10.0
-    read_seconds: float = 20.0
+    read_seconds: float = 15.0
+    parse_seconds: float = 20.0
     redirects: int = 5
+    retry_pause: float = 1.0
+    """At least so long after a passing failure the feed is asked once more."""
     entries: int = 5_000
     title_chars: int = 500
     author_chars: int = 200
@@ -27,6 +29,15 @@ class Limits:
 
 class Forbidden(Exception):
     """An address we do not fetch; ``str(error)`` says which and why."""
+
+
+class Refused(Exception):
+    """An answer that cannot be used; ``str(error)`` says what was found and what was expected."""
+
+    def __init__(self, sentence: str, passing: bool = False) -> None:
+        super().__init__(sentence)
+        self.passing = passing
+        """True where the same question may be answered better a minute later."""
 
 
 def shown(address: str) -> str:
@@ -46,20 +57,35 @@ def origin(address: str) -> tuple[str, int | None]:
 
 
 def private(ip: str) -> bool:
-    """True for loopback, private, link-local, metadata and every other address not on the open internet."""
+    """True for loopback, private, link-local, metadata and every other address not on the open internet.
+
+    An IPv6 address that stands for an IPv4 one (mapped, compatible, 6to4, NAT64) is as private as that.
+    """
     try:
         found = ipaddress.ip_address(ip.partition("%")[0])
     except ValueError:
         return True
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return not found.is_global or found.is_multicast or (mapped is not None and not mapped.is_global)
+    if not found.is_global or found.is_multicast or (found.is_reserved and found not in NAT64):
+        return True
+    return isinstance(found, ipaddress.IPv6Address) and any(not one.is_global for one in _within(found))
+
+
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _within(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in NAT64 or int(address) >> 32 == 0:
+        found.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
+    return [one for one in found if one is not None]
 
 
 def check(address: str, configured: str) -> bool:
-    """Raise Forbidden unless ``address`` may be fetched for the feed configured as ``configured``.
+    """Raise Forbidden unless ``address`` is one that may be fetched for the feed configured as ``configured``.
 
     The owner may configure any http(s) address; a server may only send us to the open internet, or back to the
-    configured host and port. Returns True where the address is held to the open internet.
+    configured host and port. Returns True where the address is held to the open internet: what its name stands for
+    is then checked when it is connected to.
     """
     try:
         scheme = urlsplit(address).scheme.lower()
@@ -68,17 +94,10 @@ def check(address: str, configured: str) -> bool:
     host, port = origin(address)
     if scheme not in ("http", "https") or not host or port is None:
         raise Forbidden(f"{shown(address)} is not an address we fetch: expected http:// or https:// and a host")
-    if (host, port) == origin(configured):
-        return False
-    for ip in _addresses(host, port):
-        if private(ip):
-            raise Forbidden(f"{shown(address)} leads to {ip}, a private address: only the feed's own host may do that")
-    return True
+    return (host, port) != origin(configured)
 
 
-def _addresses(host: str, port: int) -> list[str]:
-    """What the name stands for now. An unknown name has none: the fetch itself then says so."""
-    try:
-        return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except (OSError, UnicodeError):
-        return []
+def host_key(address: str) -> str:
+    """What counts as one host when we take turns: its name, and its port where that is an unusual one."""
+    host, port = origin(address)
+    return host if port in (80, 443, None) else f"{host}:{port}"

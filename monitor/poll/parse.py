@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import io
-import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,18 +10,20 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
-import feedparser
-
-from monitor.model import DAY, Entry, Kind
+from monitor.model import DAY, Entry, Kind, Rests
+from monitor.poll import json_feed, stranger, xml_feed
+from monitor.poll.charset import utf8
 from monitor.poll.guard import Limits, shown
 from monitor.poll.platforms import RawFeed, RawItem, platform_of
 from monitor.poll.platforms.base import place_of
-from monitor.poll.text import author_email, author_name, clean, count, digest, plain
+from monitor.poll.rests import rests_of
+from monitor.poll.text import author_email, author_name, clean, count, digest, harmless_link, plain
 
 EARLIEST = 631_152_000
 """1 January 1990: no feed is older, so an earlier date is a mistake."""
 CONTENT_CHARS = 2_000
-HTML_PAGE = re.compile(rb"<(?:!doctype\s+html|html|head|body)[\s>]", re.IGNORECASE)
+START_BYTES = 4_096
+"""Where a document shows what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +40,22 @@ class Parsed:
     stale_validators: bool = False
     link: str = ""
     """The site that the feed says it belongs to."""
+    rests: Rests | None = None
+    """When the feed says that it need not be asked; None where it says nothing."""
+
+
+class _NoFeed(Exception):
+    """The document is no feed; ``str(error)`` says what it is instead."""
 
 
 def parse(body: bytes, content_type: str, address: str, now: int, limits: Limits | None = None) -> Parsed:
-    """The entries in ``body``, as fetched from ``address`` at ``now`` (Unix seconds). Never raises."""
+    """The entries in ``body``, as fetched from ``address`` at ``now`` (Unix seconds). Never raises.
+
+    Only a lack of memory comes out: whoever bounds the memory knows what that means.
+    """
     limits = limits or Limits()
     try:
-        start = body[:4_096].lstrip(b"\xef\xbb\xbf\x00 \t\r\n")
-        if not start:
-            return Parsed(error=f"{shown(address)} gave an empty page: expected a feed")
-        feed = _json_feed(body, address, now, limits) if start[:1] in b"{[" else None
-        if feed is None and start[:1] not in b"{[":
-            feed = _xml_feed(body, content_type, address, now, limits)
-        if feed is None:
-            return Parsed(error=_not_a_feed(start, content_type, address))
+        feed, rests = _read(body, clean(content_type, 200), address, now, limits)
         platform = platform_of(feed)
         entries = tuple(_entries(feed))
         return Parsed(
@@ -65,21 +66,28 @@ def parse(body: bytes, content_type: str, address: str, now: int, limits: Limits
             carries_replies=platform.carries_replies(feed) or any(entry.kind is Kind.REPLY for entry in entries),
             stale_validators=platform.stale_validators,
             link=feed.link,
+            rests=rests,
         )
+    except MemoryError:
+        raise
+    except _NoFeed as error:
+        return Parsed(error=str(error))
     except Exception as error:  # feedparser is large, and the input is anybody's
         return Parsed(error=f"{shown(address)} could not be read as a feed: {clean(repr(error), 200)}")
 
 
-def _not_a_feed(start: bytes, content_type: str, address: str) -> str:
-    """Whole sentences rather than halves to be joined: the report says each of them in the reader's language."""
-    where, kind = shown(address), clean(content_type, 80)
-    if HTML_PAGE.search(start):
-        return f"{where} gave an HTML page: expected RSS, Atom or JSON Feed"
-    if start[:1] in b"{[":
-        return f"{where} gave JSON that is no JSON Feed: expected RSS, Atom or JSON Feed"
-    if not kind:
-        return f"{where} gave something else (no content type): expected RSS, Atom or JSON Feed"
-    return f"{where} gave something else ({kind}): expected RSS, Atom or JSON Feed"
+def _read(body: bytes, content_type: str, address: str, now: int, limits: Limits) -> tuple[RawFeed, Rests | None]:
+    """The feed in ``body``, whatever its format and letters, and when it rests. Raises _NoFeed."""
+    sentence = stranger.of_no_text(body, address)
+    if sentence is not None:
+        raise _NoFeed(sentence)
+    document = utf8(body, content_type)
+    start = document[:START_BYTES].lstrip(b"\0 \t\r\n")
+    if start[:1] in (b"{", b"["):
+        return _json_feed(document, address, now, limits), None
+    if stranger.HTML_PAGE.search(start) and not xml_feed.FEED_ROOT.search(document):
+        raise _NoFeed(stranger.of_html(document, address))
+    return _xml_feed(document, content_type, address, now, limits)
 
 
 def _entries(feed: RawFeed) -> Iterable[Entry]:
@@ -105,6 +113,7 @@ def _told_apart(items: tuple[RawItem, ...]) -> list[tuple[RawItem, str]]:
         same[item.uid].append(place)
     suffixes = [""] * len(items)
     used = set(same)
+    nexts: dict[str, int] = {}
     for uid, places in same.items():
         named = sorted(
             (items[place].time or 0, digest(items[place].link, items[place].title), place) for place in places
@@ -113,9 +122,11 @@ def _told_apart(items: tuple[RawItem, ...]) -> list[tuple[RawItem, str]]:
             suffix = f"~{name}"
             if uid + suffix in used:
                 suffix = f"~{name}~{time}"
-            again = 2
+            again = nexts.get(uid + suffix, 2)
+            known = uid + suffix
             while uid + suffix in used:
                 suffix, again = f"~{name}~{time}~{again}", again + 1
+            nexts[known] = again
             used.add(uid + suffix)
             suffixes[place] = suffix
     return list(zip(items, suffixes, strict=True))
@@ -137,27 +148,39 @@ def _uid(guid: str, link: str, *content: object) -> str:
 # --- RSS, Atom, RDF ---
 
 
-def _xml_feed(body: bytes, content_type: str, address: str, now: int, limits: Limits) -> RawFeed | None:
-    headers = {"content-location": address, "content-type": clean(content_type, 200)}
-    # A stream, since feedparser takes bytes and strings for file names and addresses first.
-    found = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
-    if not found.version and not found.entries:
-        return None
-    if not found.version and HTML_PAGE.search(body[:4_096]):
-        return None
+def _xml_feed(
+    document: bytes, content_type: str, address: str, now: int, limits: Limits
+) -> tuple[RawFeed, Rests | None]:
+    read = xml_feed.read(document, address, limits.entries)
+    found = read.found
+    if found is None or not (found.version or found.entries) or _is_html(found, read):
+        raise _NoFeed(_what_it_is(document, read, content_type, address))
     head = found.feed
     feed = RawFeed(
         address=address,
         title=_title(head, limits),
-        link=clean(head.get("link"), limits.link_chars),
+        link=harmless_link(head.get("link"), limits.link_chars),
         guid=clean(head.get("id"), limits.link_chars),
         generator=_generator(head),
         older=_older(head, address, limits),
         namespaces=frozenset(str(uri) for uri in found.get("namespaces", {}).values()),
     )
-    return _feed(feed, [_xml_item(entry, now, limits) for entry in found.entries[: limits.entries]])
+    items = [_xml_item(entry, now, limits) for entry in found.entries[: limits.entries]]
+    return _feed(feed, items), rests_of(read.document)
+
+
+def _is_html(found: Any, read: xml_feed.Xml) -> bool:
+    """True for a page in which there is something like an item, or which names a feed's namespace."""
+    page = stranger.HTML_PAGE.search(read.document, 0, START_BYTES) is not None
+    return (page and not found.version) or (read.looked.root.lower() == "html" and not found.entries)
+
+
+def _what_it_is(document: bytes, read: xml_feed.Xml, content_type: str, address: str) -> str:
+    if stranger.HTML_PAGE.search(document, 0, START_BYTES) or read.looked.root.lower() == "html":
+        return stranger.of_html(document, address)
+    if read.looked.root or document[:1] == b"<":
+        return stranger.of_xml(read.looked, address)
+    return stranger.of_other(document, content_type, address)
 
 
 def _generator(head: Mapping[str, Any]) -> str:
@@ -181,7 +204,8 @@ def _older(head: Mapping[str, Any], address: str, limits: Limits) -> str:
 
 def _xml_item(entry: Mapping[str, Any], now: int, limits: Limits) -> RawItem:
     guid = clean(entry.get("id"), limits.link_chars)
-    link = clean(entry.get("link"), limits.link_chars)
+    named = clean(entry.get("link"), limits.link_chars)
+    link = harmless_link(named, limits.link_chars)
     title = _title(entry, limits)
     content = _content(entry)
     reply = entry.get("thr_in-reply-to")
@@ -189,7 +213,7 @@ def _xml_item(entry: Mapping[str, Any], now: int, limits: Limits) -> RawItem:
     # feedparser gives `published` for an `updated` that is not there, unless asked whether it is.
     written = [entry.get(name) for name in ("published", "updated") if name in entry]
     return RawItem(
-        uid=_uid(guid, link, title, *written, content[:500] if not title else ""),
+        uid=_uid(guid, named, title, *written, content[:500] if not title else ""),
         guid=guid,
         link=link,
         page=_page(entry, link),
@@ -201,7 +225,7 @@ def _xml_item(entry: Mapping[str, Any], now: int, limits: Limits) -> RawItem:
         time=_xml_time(entry, now),
         reply_count=_reply_count(entry),
         in_reply_to=clean(reply.get("ref"), limits.link_chars),
-        in_reply_to_link=clean(reply.get("href"), limits.link_chars),
+        in_reply_to_link=harmless_link(reply.get("href"), limits.link_chars),
     )
 
 
@@ -251,7 +275,7 @@ def _replies_feed(entry: Mapping[str, Any], limits: Limits) -> str:
         ),
         None,
     )
-    return clean(entry.get("wfw_commentrss") or link, limits.link_chars)
+    return harmless_link(entry.get("wfw_commentrss") or link, limits.link_chars)
 
 
 def _reply_count(entry: Mapping[str, Any]) -> int | None:
@@ -266,35 +290,31 @@ def _reply_count(entry: Mapping[str, Any]) -> int | None:
 # --- JSON Feed ---
 
 
-def _json_feed(body: bytes, address: str, now: int, limits: Limits) -> RawFeed | None:
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(found, dict) or not isinstance(found.get("items"), list):
-        return None
-    if "jsonfeed.org" not in str(found.get("version")):
-        return None
+def _json_feed(document: bytes, address: str, now: int, limits: Limits) -> RawFeed:
+    found = json_feed.read(document, limits.entries)
+    head = found.head
+    if not isinstance(head, dict) or not found.listed or "jsonfeed.org" not in str(head.get("version")):
+        raise _NoFeed(stranger.of_json(found.cause, address))
     feed = RawFeed(
         address=address,
-        title=clean(found.get("title"), limits.title_chars),
-        link=_link(found.get("home_page_url"), address, limits),
-        older=_link(found.get("next_url"), address, limits),
+        title=clean(head.get("title"), limits.title_chars),
+        link=_link(head.get("home_page_url"), address, limits),
+        older=_link(head.get("next_url"), address, limits),
     )
-    items = [item for item in found["items"][: limits.entries] if isinstance(item, dict)]
-    return _feed(feed, [_json_item(item, address, now, limits) for item in items])
+    return _feed(feed, [_json_item(item, address, now, limits) for item in found.items])
 
 
 def _json_item(item: dict[str, Any], address: str, now: int, limits: Limits) -> RawItem:
     # 1.1 wants ids as text but has readers accept numbers.
     identifier = item.get("id")
     guid = clean(str(identifier) if isinstance(identifier, int | float) else identifier, limits.link_chars)
-    link = _link(item.get("url") or item.get("external_url"), address, limits)
+    named = _joined(item.get("url") or item.get("external_url"), address, limits)
+    link = harmless_link(named, limits.link_chars)
     title = clean(item.get("title"), limits.title_chars)
     content = next((text for name in ("content_html", "content_text") if isinstance(text := item.get(name), str)), "")
     written = item.get("date_published") or item.get("date_modified")
     return RawItem(
-        uid=_uid(guid, link, title, written, content[:500] if not title else ""),
+        uid=_uid(guid, named, title, written, content[:500] if not title else ""),
         guid=guid,
         link=link,
         page=link,
@@ -306,6 +326,10 @@ def _json_item(item: dict[str, Any], address: str, now: int, limits: Limits) -> 
 
 
 def _link(value: object, address: str, limits: Limits) -> str:
+    return harmless_link(_joined(value, address, limits), limits.link_chars)
+
+
+def _joined(value: object, address: str, limits: Limits) -> str:
     link = clean(value, limits.link_chars)
     try:
         return urljoin(address, link) if link else ""

@@ -7,71 +7,137 @@ import time as clock
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import requests
 
-from monitor.model import FeedState, Outcome, Reading
-from monitor.poll.fetch import Page, fetch, new_session
+from monitor.model import DAY, FeedState, Outcome, Reading
+from monitor.poll.decode import bulky
+from monitor.poll.fetch import Page, fetch
 from monitor.poll.follow import pace
-from monitor.poll.guard import Limits, origin, shown
-from monitor.poll.parse import parse
+from monitor.poll.guard import Limits, host_key, shown
+from monitor.poll.sandbox import parse_apart
+from monitor.poll.transport import new_session
 
 SHARE_SECONDS = 2.0
 """A host's feeds are read over one connection for this long before their readings are handed on."""
+LONGEST_PAUSE = 2.0
+"""Seconds. A host has as long a pause as it took to answer, so that we never are more than half of its work."""
+IN_A_ROW = 3
+"""So many feeds of a host that give no connection, or that ask us to slow down: its others wait."""
+PATIENCE = 3
+"""Failures in a row after which a feed is asked less and less often."""
+FIRST_BACK_OFF, LONGEST_BACK_OFF = 3_600, 20 * 3_600
+"""Seconds: never as long as a day, so that the nightly look is kept."""
+REVIVAL = 30 * DAY
+"""A retired feed is asked again once in so long: a server may have been wrong about "gone for good"."""
 
 
 def poll(
-    states: Sequence[FeedState], now: int, executor: Executor, limits: Limits | None = None, only_due: bool = True
+    states: Sequence[FeedState],
+    now: int,
+    executor: Executor,
+    limits: Limits | None = None,
+    only_due: bool = True,
+    ends: float | None = None,
 ) -> Iterator[Reading]:
     """One reading for each state, as they come. Never raises for a feed; a feed that fails is a reading.
 
-    A host is asked for one feed at a time, and no more once it asks us to slow down; where the host of a post's reply
-    feed gives no answer, its other reply feeds have no reading either and are left for another night. With
-    ``only_due`` feeds that are gone, or that have asked for time, are not fetched. ``now`` is Unix seconds. Any
-    executor will do: only plain values pass to and from it.
+    Steps: 1. feeds that are not due have a reading at once; 2. every host is asked for its feeds one at a time, those
+    first that failed least and waited longest; 3. after all others, feeds whose failure may have passed are asked once
+    more, and so are the feeds of hosts that were left alone meanwhile.
+
+    With ``only_due`` feeds that are retired, that asked for time or that keep failing are not fetched. ``now`` is Unix
+    seconds. ``ends`` is the moment of ``time.monotonic()`` from which no more feeds are asked. Any executor will do:
+    only plain values pass to and from it.
     """
     limits = limits or Limits()
-    hosts: dict[str, deque[FeedState]] = defaultdict(deque)
+    due: list[FeedState] = []
     for state in states:
         reading = _not_due(state, now) if only_due else None
-        if reading is not None:
-            yield reading
+        if reading is None:
+            due.append(state)
         else:
-            hosts[origin(state.address)[0]].append(state)
-    yield from _by_host(hosts, now, executor, limits)
+            yield reading
+    night = _Night(now, executor, limits, ends)
+    yield from night.round(sorted(due, key=lambda state: (min(state.failures, 1), state.asked or 0)))
+    if night.again:
+        clock.sleep(max(0.0, min(limits.retry_pause, _left(ends))))
+        yield from night.last_round()
 
 
-def _by_host(hosts: dict[str, deque[FeedState]], now: int, executor: Executor, limits: Limits) -> Iterator[Reading]:
-    """Every host has one task at most: its next is handed in when the one before is done."""
-    running: dict[Future[list[Reading]], str] = {}
-    ready = list(hosts)
-    try:
-        while ready or running:
-            for host in ready:
-                try:
-                    running[executor.submit(read_some, tuple(hosts[host]), now, limits)] = host
-                except RuntimeError as error:
-                    reason = f"the work could not be handed out: {error}"
-                    yield from [_failed(state, now, reason) for state in hosts[host]]
-            ready = []
-            if not running:
-                return
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                host = running.pop(future)
-                for reading in _result(future, hosts[host][0], now):
-                    hosts[host].popleft()
-                    yield reading
-                    if _unreachable(reading):
-                        hosts[host].clear()
-                if hosts[host]:
-                    ready.append(host)
-    finally:
-        for future in running:
-            future.cancel()
+def _left(ends: float | None) -> float:
+    return float("inf") if ends is None else ends - clock.monotonic()
 
 
-def _unreachable(reading: Reading) -> bool:
+@dataclass
+class _Night:
+    """What is known of the hosts while they are asked."""
+
+    now: int
+    executor: Executor
+    limits: Limits
+    ends: float | None
+    again: list[tuple[FeedState, Reading]] = field(default_factory=list)
+    """Feeds to be asked once more, each with its reading in case that the night is over before."""
+    last: bool = False
+
+    def round(self, states: Sequence[FeedState]) -> Iterator[Reading]:
+        """Every host has one task at most: its next is handed in when the one before is done."""
+        hosts: dict[str, deque[FeedState]] = defaultdict(deque)
+        for state in states:
+            hosts[host_key(state.address)].append(state)
+        running: dict[Future[list[Reading]], str] = {}
+        ready = list(hosts)
+        try:
+            while ready or running:
+                for host in ready:
+                    yield from self._hand_in(host, hosts[host], running)
+                ready = []
+                if not running:
+                    return
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    host = running.pop(future)
+                    yield from self._taken(_result(future, hosts[host][0], self.now), hosts[host])
+                    if hosts[host]:
+                        ready.append(host)
+        finally:
+            for future in running:
+                future.cancel()
+
+    def last_round(self) -> Iterator[Reading]:
+        """Ask those once more that are worth it; where the night is over, their first readings stand."""
+        waiting, self.again, self.last = self.again, [], True
+        if _left(self.ends) <= 0:
+            yield from (reading for _, reading in waiting)
+            return
+        yield from self.round([state for state, _ in waiting])
+
+    def _hand_in(
+        self, host: str, queue: deque[FeedState], running: dict[Future[list[Reading]], str]
+    ) -> Iterator[Reading]:
+        if _left(self.ends) <= 0:
+            yield from (_too_late(state, self.now) for state in queue)
+            return
+        try:
+            running[self.executor.submit(read_some, tuple(queue), self.now, self.limits)] = host
+        except RuntimeError as error:
+            reason = f"the work could not be handed out: {error}"
+            yield from (_failed(state, self.now, reason) for state in queue)
+
+    def _taken(self, readings: list[Reading], queue: deque[FeedState]) -> Iterator[Reading]:
+        """Readings of the first feeds of a host's queue: handed on, or kept for a second try."""
+        for reading in readings:
+            state = queue.popleft()
+            if reading.passing and not self.last and not state.thread_of:
+                self.again.append((state, reading))
+            else:
+                yield reading
+            if _is_hopeless(reading):
+                queue.clear()
+
+
+def _is_hopeless(reading: Reading) -> bool:
     """True where the host of a post's reply feed gave no answer: its others need not be waited for tonight."""
     return bool(reading.thread_of) and reading.outcome is Outcome.FAILED and reading.http_status is None
 
@@ -85,27 +151,47 @@ def _result(future: Future[list[Reading]], first: FeedState, now: int) -> list[R
 
 
 def read_some(states: Sequence[FeedState], now: int, limits: Limits) -> list[Reading]:
-    """Readings of the first of one host's feeds: at least one, and as many as fit in SHARE_SECONDS."""
+    """Readings of the first of one host's feeds: at least one, and as many as fit in SHARE_SECONDS.
+
+    Where a few in a row give no connection, or ask us to slow down, the readings of all others say so.
+    """
     started = clock.monotonic()
     readings: list[Reading] = []
     with new_session() as session:
         for state in states:
             readings.append(read_feed(session, state, now, limits))
-            if _unreachable(readings[-1]):
+            left = states[len(readings) :]
+            if not left or _is_hopeless(readings[-1]):
                 break
-            retry_at = readings[-1].retry_at
-            if retry_at is not None and retry_at > now:
-                return readings + [_asked_to_wait(later, now, retry_at) for later in states[len(readings) :]]
-            if clock.monotonic() - started > SHARE_SECONDS:
+            row = readings[-IN_A_ROW:] if len(readings) >= IN_A_ROW else []
+            if row and all(one.unreached for one in row):
+                return readings + [_left_alone(later, now) for later in left]
+            if row and all(one.retry_at is not None and one.retry_at > now for one in row):
+                until = max(one.retry_at or now for one in row)
+                return readings + [replace(_asked_to_wait(later, now, until), passing=True) for later in left]
+            clock.sleep(min(readings[-1].seconds, LONGEST_PAUSE))
+            if clock.monotonic() - started > SHARE_SECONDS and not _may_be_a_row(readings[-1], now):
                 break
     return readings
 
 
+def _may_be_a_row(reading: Reading, now: int) -> bool:
+    """True where the reading may be the first of a row of the same trouble: the next feed is to tell."""
+    return reading.unreached or (reading.retry_at is not None and reading.retry_at > now)
+
+
 def read_feed(session: requests.Session, state: FeedState, now: int, limits: Limits | None = None) -> Reading:
-    """Fetch and parse one feed. Never raises; ``session`` is best made by ``fetch.new_session``."""
+    """Fetch and parse one feed. Never raises; ``session`` is best made by ``new_session``."""
     limits = limits or Limits()
-    page = fetch(session, state, now, limits)
-    reading = replace(_kept(state, now), http_status=page.status, size=len(page.body), seconds=page.seconds)
+    with bulky():
+        return _read(fetch(session, state, now, limits), state, now, limits)
+
+
+def _read(page: Page, state: FeedState, now: int, limits: Limits) -> Reading:
+    reading = replace(
+        _kept(state, now), http_status=page.status, size=len(page.body), seconds=page.seconds, passing=page.passing,
+        unreached=page.unreached,
+    )  # fmt: skip
     if page.gone:
         return replace(reading, outcome=Outcome.GONE, reason=page.error or "")
     if page.throttled:
@@ -124,21 +210,22 @@ def _read_body(reading: Reading, page: Page, state: FeedState, now: int, limits:
     digest = hashlib.sha256(page.body).hexdigest()
     moved = page.moved_to is not None and page.moved_to != state.address
     fresh = replace(
-        reading, etag=page.etag, last_modified=page.last_modified, digest=digest, address=page.moved_to or state.address
-    )
+        reading, etag=page.etag, last_modified=page.last_modified, digest=digest,
+        moving_to=page.moved_to if moved else None,
+    )  # fmt: skip
     if digest == state.digest and not moved:
         return replace(fresh, outcome=Outcome.NOT_MODIFIED, reason="the same as when it was last read")
-    parsed = parse(page.body, page.content_type, page.final, now, limits)
+    parsed = parse_apart(page.body, page.content_type, page.final, now, limits)
     if parsed.error is not None:
         # The validators of what we could read are kept: an error page's own would hide the feed's return.
         return replace(reading, outcome=Outcome.FAILED, reason=parsed.error)
     fresh = replace(
         fresh, platform=parsed.platform, title=parsed.title, entries=parsed.entries, older=parsed.older,
-        carries_replies=parsed.carries_replies, stale_validators=parsed.stale_validators,
+        carries_replies=parsed.carries_replies, stale_validators=parsed.stale_validators, rests=parsed.rests,
         pace=pace(parsed.entries, now),
     )  # fmt: skip
     if moved:
-        return replace(fresh, outcome=Outcome.MOVED, reason=f"moved for good to {shown(fresh.address)}")
+        return replace(fresh, outcome=Outcome.MOVED, reason=f"moved for good to {shown(page.moved_to or '')}")
     return replace(fresh, outcome=Outcome.UPDATED, reason=f"read {len(parsed.entries)} entries")
 
 
@@ -157,14 +244,38 @@ def _failed(state: FeedState, now: int, reason: str) -> Reading:
 def _asked_to_wait(state: FeedState, now: int, retry_at: int) -> Reading:
     when = clock.strftime("%Y-%m-%d %H:%M", clock.gmtime(retry_at))
     reason = f"not asked: {shown(state.address)} is on a server that wants no questions until {when} UTC"
-    return replace(_kept(state, now), outcome=Outcome.THROTTLED, reason=reason, retry_at=retry_at)
+    return replace(_kept(state, now), outcome=Outcome.THROTTLED, reason=reason, retry_at=retry_at, asked=False)
+
+
+def _left_alone(state: FeedState, now: int) -> Reading:
+    reason = (
+        f"not asked: {shown(state.address)} is on a server that took no connection; it is asked again tomorrow night"
+    )
+    return replace(_failed(state, now, reason), asked=False, passing=True)
+
+
+def _too_late(state: FeedState, now: int) -> Reading:
+    where = shown(state.address)
+    reason = f"not asked: the night's time was up before the turn of {where}; it is among the first tomorrow night"
+    return replace(_failed(state, now, reason), asked=False)
 
 
 def _not_due(state: FeedState, now: int) -> Reading | None:
-    """The reading of a feed that is not to be asked tonight; None where it is."""
-    if state.gone:
+    """The reading of a feed that is not to be asked now; None where it is.
+
+    Moments in the future, or further away than we would ever wait, come from a clock that was wrong: not heeded.
+    """
+    waited = now - (now if state.asked is None else state.asked)
+    if state.gone and 0 <= waited < REVIVAL:
         reason = f"not asked: {shown(state.address)} was gone for good (HTTP 410) and is retired"
-        return replace(_kept(state, now), outcome=Outcome.GONE, reason=reason)
-    if state.retry_at is not None and state.retry_at > now:
+        return replace(_kept(state, now), outcome=Outcome.GONE, reason=reason, asked=False)
+    if state.retry_at is not None and now < state.retry_at <= now + Limits().retry_seconds:
         return _asked_to_wait(state, now, state.retry_at)
+    if 0 <= waited < back_off(state.failures):
+        return replace(_failed(state, now, state.reason), asked=False)
     return None
+
+
+def back_off(failures: int) -> int:
+    """Seconds to leave a feed in peace that failed so many times in a row: doubled each time, never a whole day."""
+    return 0 if failures < PATIENCE else min(FIRST_BACK_OFF * 2 ** min(failures - PATIENCE, 10), LONGEST_BACK_OFF)

@@ -9,6 +9,7 @@ import unicodedata
 
 TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 ADDRESS_AND_NAME = re.compile(r"^(?P<address>[^\s@()<>]+@[^\s@()<>]+)\s*\((?P<name>[^()]+(?:\([^()]*\))?[^()]*)\)$")
+HARMFUL = re.compile(r"(?:javascript|vbscript|data|blob|file|about|view-source)\s*:", re.IGNORECASE)
 NAME_AND_ADDRESS = re.compile(r"^(?P<name>[^<>]+?)\s*[<(](?P<address>[^\s@<>()]+@[^\s@<>()]+)[>)]$")
 
 
@@ -26,6 +27,12 @@ def _visible(char: str) -> bool:
     The two joiners stay, since Persian, Indic scripts and emoji are misspelled without them.
     """
     return char.isspace() or char in "\u200c\u200d" or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co")
+
+
+def harmless_link(value: object, limit: int) -> str:
+    """As ``clean``; empty for a link that is a program or a document of its own, which a click would run or open."""
+    link = clean(value, limit)
+    return "" if HARMFUL.match(link) else link
 
 
 def plain(value: object, limit: int, markup: bool) -> str:

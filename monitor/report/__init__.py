@@ -10,7 +10,7 @@ from monitor.report.data import as_json, status
 from monitor.report.reasons import reason_text
 from monitor.report.render import archive, letter, page
 from monitor.report.schema import schema
-from monitor.report.words import Words, clean
+from monitor.report.words import Words, clean, without_password
 
 __all__ = [
     "Words",
@@ -29,4 +29,5 @@ __all__ = [
     "reason_text",
     "schema",
     "status",
+    "without_password",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.model import DAY, FeedLine, History
-from monitor.report.words import Words
+from monitor.report.words import Words, without_password
 
 GAPS_TOLD = 3
 
@@ -42,7 +42,7 @@ def of_feed(feed: FeedLine, words: Words) -> tuple[str, ...]:
     if feed.next_poll is not None:
         told.append(words.gettext("so busy that it is read again by %(when)s", when=words.clock(feed.next_poll)))
     if feed.address:
-        told.append(words.gettext("has moved for good to %(address)s", address=feed.address[:300]))
+        told.append(words.gettext("has moved for good to %(address)s", address=without_password(feed.address)[:300]))
     for gap in feed.gaps[-GAPS_TOLD:]:
         told.append(
             words.gettext(

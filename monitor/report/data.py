@@ -9,8 +9,9 @@ from typing import Any
 from monitor.model import ChannelReport, FeedLine, Night, Reason, Vital
 from monitor.report.advice import AdviceView, as_data, by_channel, step
 from monitor.report.finding import finding, worst_first
+from monitor.report.notices import notice_text
 from monitor.report.reasons import reason_text
-from monitor.report.words import Words, finite
+from monitor.report.words import Words, finite, without_password
 
 
 def iso(time: int | None) -> str | None:
@@ -36,6 +37,7 @@ def as_json(night: Night) -> dict[str, Any]:
         "finding": finding(night, words),
         "oxygen": night.oxygen,
         "oxygen_before": [{"night": name, "oxygen": value} for name, value in night.oxygen_before],
+        "notices": [{"trouble": one.trouble.value, "text": notice_text(one, words)} for one in night.notices],
         "advice": None if night.counsel is None else as_data(night.counsel, words),
         "channels": [_whole(one, words, advice.get(one.channel.id)) for one in worst_first(night)],
     }
@@ -125,15 +127,15 @@ def _sign(vital: Vital) -> dict[str, Any]:
 
 def _feed(feed: FeedLine) -> dict[str, Any]:
     return {
-        "url": feed.url,
+        "url": without_password(feed.url),
         "outcome": None if feed.outcome is None else feed.outcome.value,
-        "reason": feed.reason,
+        "reason": without_password(feed.reason),
         "platform": feed.platform,
         "entries": feed.entries,
         "new_entries": feed.new_entries,
         "last_read": iso(feed.last_read),
         "at_least": feed.at_least,
-        "address": feed.address or feed.url,
+        "address": without_password(feed.address or feed.url),
         "window": feed.shown,
         "known_since": iso(feed.oldest),
         "whole": feed.walked,

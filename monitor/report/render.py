@@ -33,12 +33,13 @@ from monitor.report import charts, coverage
 from monitor.report.advice import AdviceView, by_channel, portfolio, step
 from monitor.report.details import course, details, interval, trend
 from monitor.report.finding import SHORT_OF_OXYGEN, TO_DECIDE, finding, worst_first
+from monitor.report.notices import notices
 from monitor.report.overview import overview
 from monitor.report.pictures import weeks_png
 from monitor.report.reasons import dated, sentence
 from monitor.report.sparks import Spark, spark, trend_line
 from monitor.report.troubles import trouble
-from monitor.report.words import LANGUAGE_NAMES, SYMBOLS, Words, clean
+from monitor.report.words import LANGUAGE_NAMES, SYMBOLS, Words, clean, without_password
 
 SUBJECT_LENGTH = 160
 MONTH_DAYS = 30
@@ -158,6 +159,7 @@ def page(night: Night, language: str | None = None, others: Mapping[str, str] | 
         oxygen=night.oxygen,
         oxygen_then=_oxygen_then(night),
         map=overview(reports, words),
+        notices=notices(night.notices, words),
         since=_since(night.changes, words),
         changed=_changed(reports, night.changes, words),
         counsel=portfolio(night.counsel, words),
@@ -190,6 +192,7 @@ def letter(
         "decide": [card for card in cards if card.status in TO_DECIDE],
         "rest": [card for card in cards if card.status not in TO_DECIDE],
         "more": len(reports) - len(told),
+        "notices": notices(night.notices, words)[:MOST_TOLD],
         "since": _since(changes, words),
         "changed": _changed(reports, changes, words)[:MOST_TOLD],
         # Of a channel that could not be measured the verdict says so already.
@@ -354,10 +357,10 @@ def _sign(vital: Vital, looks: tuple[Look, ...], words: Words) -> SignLine:
 
 def _feed(feed: FeedLine, words: Words) -> FeedView:
     return FeedView(
-        url=clean(feed.url, 300),
+        url=clean(without_password(feed.url), 300),
         link=safe_link(feed.url),
         outcome=words.outcome(feed.outcome),
-        reason=clean(trouble(feed.reason, words), 300),
+        reason=clean(trouble(without_password(feed.reason), words), 300),
         platform=clean(feed.platform, 30),
         entries=words.entries(feed.entries),
         last_read="" if feed.last_read is None else words.clock(feed.last_read),

@@ -174,6 +174,14 @@ class NightOxygen(TypedDict):
     oxygen: int | None
 
 
+@with_config(STRICT)
+class NoticeData(TypedDict):
+    """What went wrong with Oximeter itself, rather than with a feed, since the last report."""
+
+    trouble: Literal["mail", "mail_given_up", "store_restored", "clock_went_back", "night_too_short"]
+    text: str
+
+
 ReportData = TypedDict(
     "ReportData",
     {
@@ -184,6 +192,7 @@ ReportData = TypedDict(
         "finding": str,
         "oxygen": int | None,
         "oxygen_before": list[NightOxygen],
+        "notices": list[NoticeData],
         "advice": CounselData | None,
         "channels": list[ChannelData],
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import math
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ LANGUAGE_NAMES = {one: (Locale.parse(one).get_display_name(one) or one).capitali
 """What each language calls itself."""
 WEEKS_A_MONTH = 365.25 / 12 / 7
 LONGEST_TEXT = 200
+USER = re.compile(r"(?<=://)[^\s/?#]*@")
+"""User and password in an address."""
 SYMBOLS = {
     Status.DEAD: "✕",
     Status.STARVING: "▼",
@@ -43,6 +46,11 @@ def clean(text: str, limit: int = LONGEST_TEXT) -> str:
     seen = "".join(one if unicodedata.category(one) not in ("Cc", "Cf", "Cs") else " " for one in text[: 4 * limit])
     line = " ".join(seen.split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def without_password(text: str) -> str:
+    """The text without the user and the password of the addresses in it."""
+    return USER.sub("", text)
 
 
 def finite(value: object) -> float | None:

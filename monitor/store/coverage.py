@@ -46,10 +46,9 @@ def a_gap(connection: Connection, feed: Row[Any], reading: Reading, shown: dict[
 
 def next_poll(connection: Connection, feed: Row[Any], reading: Reading, missed: bool) -> int | None:
     """When the feed's window would pass by at the busiest pace of the last days; a miss halves the pause."""
-    query = select(func.min(fetches.c.pace)).where(
-        fetches.c.feed_id == feed.id, fetches.c.time > reading.time - PACE_MEMORY
-    )
+    memory = fetches.c.time.between(reading.time - PACE_MEMORY, reading.time + DAY)
+    query = select(func.min(fetches.c.pace)).where(fetches.c.feed_id == feed.id, memory)
     paces = [pace for pace in (reading.pace, connection.execute(query).scalar()) if pace is not None]
-    if missed and feed.last_fetch is not None:
+    if missed and feed.last_fetch is not None and feed.last_fetch <= reading.time:
         paces.append((reading.time - feed.last_fetch) // 2)
     return reading.time + min(max(min(paces), SHORTEST_PAUSE), DAY) if paces else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -12,6 +12,9 @@ from sqlalchemy import Connection, Row, func, select
 from monitor.model import Channel, FeedLine, FeedState, Gap, Outcome, Walk
 from monitor.store.schema import discoveries, entries, feeds, fetches, gaps, walks
 from monitor.store.sql import chunks, clean, insert_or
+
+BACK_HOME = 3
+"""After so many failures at the address that a feed had moved to, it is asked for where the config has it."""
 
 
 def feed_states(connection: Connection, channels: Sequence[Channel]) -> list[FeedState]:
@@ -120,11 +123,15 @@ def _coverage(connection: Connection, ids: list[int]) -> dict[int, _Coverage]:
 def _state(channel: str, url: str, row: Row[Any] | None) -> FeedState:
     if row is None:
         return FeedState(channel, url, address=url)
-    return FeedState(
+    state = FeedState(
         channel, url, row.address, row.etag, row.last_modified, row.digest, row.retry_at, gone=bool(row.gone),
         thread_of=row.thread_of, body_read=row.body_read, stale_validators=bool(row.stale_validators),
-        next_poll=row.next_poll, failures=row.failures, asked=row.asked,
+        next_poll=row.next_poll, failures=row.failures, asked=row.asked, reason=row.reason,
     )  # fmt: skip
+    if state.failures < BACK_HOME or state.address == url:
+        return state
+    # Validators belong to the address that gave them.
+    return replace(state, address=url, etag=None, last_modified=None)
 
 
 def _line(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, func, select
 
-from monitor.model import Channel, CountedReplies, Event, History, Kind, Outcome
+from monitor.model import DAY, Channel, CountedReplies, Event, History, Kind, Outcome
 from monitor.store.feeds import feed_lines
 from monitor.store.identity import aliases
 from monitor.store.schema import channels, entries, feeds, fetches, reply_counts
@@ -103,6 +103,8 @@ def _contributions(
     for row in rows:
         key, dated = joined.get(row.key, row.key), row.time is not None
         time = row.time if dated else row.first_seen
+        if until is not None and row.first_seen <= until < time <= until + DAY:
+            time = until  # seen already, so no younger than that: the zone of its date is wrong
         event = Event(Kind(row.kind), time, row.author, row.thread, dated, row.email)
         known = found.get(key)
         if known is None:

@@ -2,47 +2,120 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, count
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from monitor.model import Kind
+from monitor.store.likeness import Look, is_exact, pair_up, redated, the_rest
 from monitor.store.schema import entries
 from monitor.store.sql import chunks
+
+HELD_BY_MANY = 50
+"""A place that more entries have is a page that all are on: it tells nothing of one."""
+RECENT = 50
 
 
 def under_known_uids(
     connection: Connection, feed_id: int, shown: dict[str, dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """Entries whose id the site has changed, under the uid that we know them by.
+    """The entries shown, each under the uid that we know it by; what is new under a uid of its own.
 
-    The same kind, place, date and title as one known entry that is no longer shown under its own uid: it is that entry.
-    Where two would fit, none does.
+    Sites give their entries other ids, links, titles and dates, and ids to other entries. See ``likeness`` for what is
+    believed to be the same. An entry keeps the key of its first night, which no other entry has.
     """
-    strange = {uid: row for uid, row in shown.items() if row["place"]}
-    before: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-    for some in chunks(sorted({row["place"] for row in strange.values()})):
-        query = select(entries).where(entries.c.feed_id == feed_id, entries.c.place.in_(some))
-        for row in connection.execute(query):
-            if row.uid in strange:
-                strange.pop(row.uid)
-            elif row.uid not in shown:
-                before[_signature(dict(row._mapping))].append(row.uid)
-    now: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-    for uid, entry in strange.items():
-        now[_signature(entry)].append(uid)
-    renamed = {
-        uids[0]: before[signature][0]
-        for signature, uids in now.items()
-        if len(uids) == 1 and len(before.get(signature, ())) == 1
-    }
-    return {renamed.get(uid, uid): row | {"uid": renamed.get(uid, uid)} for uid, row in shown.items()}
+    stored = _stored(connection, feed_id, entries.c.uid, shown)
+    if all(uid in stored and is_exact(row, stored[uid]) for uid, row in shown.items()):
+        return shown
+    strange = [row for uid, row in shown.items() if uid not in stored or not is_exact(row, stored[uid])]
+    holders = _holders(connection, feed_id, strange)
+    look = Look(shown, stored | _like(connection, feed_id, strange, holders), holders)
+    pair_up(look)
+    if any(not row["place"] for row in look.shown.values()):
+        look.learn(_recent(connection, feed_id, 2 * len(shown) + RECENT))
+        redated(look)
+    the_rest(look)
+    return dict(_named(connection, feed_id, look))
 
 
-def _signature(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return row["kind"], row["place"], row["time"], row["title"].casefold()
+_COLUMNS = [entries.c[name] for name in ("uid", "key", "kind", "time", "title", "place", "author")]
+
+
+def _stored(connection: Connection, feed_id: int, column: Any, values: Iterable[Any]) -> dict[str, dict[str, Any]]:
+    """The feed's entries with one of these values, by uid."""
+    found: dict[str, dict[str, Any]] = {}
+    for some in chunks(list(dict.fromkeys(values))):
+        query = select(*_COLUMNS).where(entries.c.feed_id == feed_id, column.in_(some))
+        found |= {row.uid: dict(row._mapping) for row in connection.execute(query)}
+    return found
+
+
+def _holders(connection: Connection, feed_id: int, strange: list[dict[str, Any]]) -> dict[str, int]:
+    """How many of the feed's entries have each of these entries' places."""
+    found: dict[str, int] = {}
+    for some in chunks(sorted({row["place"] for row in strange} - {""})):
+        query = (
+            select(entries.c.place, func.count())
+            .where(entries.c.feed_id == feed_id, entries.c.place.in_(some))
+            .group_by(entries.c.place)
+        )
+        found.update((place, number) for place, number in connection.execute(query))
+    return found
+
+
+def _like(
+    connection: Connection, feed_id: int, strange: list[dict[str, Any]], holders: dict[str, int]
+) -> dict[str, dict[str, Any]]:
+    """The feed's entries that have a place, a time or, undated, a title of one of these."""
+    places = [place for place, number in holders.items() if number <= HELD_BY_MANY]
+    times = {row["time"] for row in strange} - {None}
+    titles = sorted({row["title"] for row in strange if row["time"] is None} - {""})
+    found = _stored(connection, feed_id, entries.c.place, places) | _stored(
+        connection, feed_id, entries.c.time, sorted(times)
+    )
+    for some in chunks(titles):
+        undated = (entries.c.feed_id == feed_id) & entries.c.time.is_(None)
+        query = select(*_COLUMNS).where(undated, entries.c.title.in_(some))
+        found |= {row.uid: dict(row._mapping) for row in connection.execute(query)}
+    return found
+
+
+def _recent(connection: Connection, feed_id: int, number: int) -> dict[str, dict[str, Any]]:
+    """The feed's newest entries by date."""
+    mine = (entries.c.feed_id == feed_id) & entries.c.time.is_not(None)
+    query = select(*_COLUMNS).where(mine).order_by(entries.c.time.desc()).limit(number)
+    return {row.uid: dict(row._mapping) for row in connection.execute(query)}
+
+
+def _named(connection: Connection, feed_id: int, look: Look) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each entry shown under its uid: its stored one's, its own, or a new one where another entry has its own."""
+    taken = set(look.known) | set(look.all)
+    for uid, row in look.all.items():
+        before = look.found.get(uid)
+        if before is not None:
+            key = row["key"] if before == uid else look.known[before]["key"]
+            yield before, {**row, "uid": before, "key": key}
+        elif uid not in look.known:
+            yield uid, dict(row)
+        else:
+            name = _free(connection, feed_id, f"{uid}~{_digest(row)}", taken)
+            taken.add(name)
+            yield name, {**row, "uid": name, "key": row["key"] + name[len(uid) :]}
+
+
+def _free(connection: Connection, feed_id: int, name: str, taken: set[str]) -> str:
+    """The name, with a number behind it where another entry has it."""
+    names = chain([name], (f"{name}~{number}" for number in count(2)))
+    return next(one for one in names if one not in taken and not _stored(connection, feed_id, entries.c.uid, [one]))
+
+
+def _digest(row: Mapping[str, Any]) -> str:
+    told = "\0".join(str(row[name]) for name in ("kind", "place", "time", "title"))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def aliases(rows: Iterable[Any]) -> dict[str, str]:

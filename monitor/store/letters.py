@@ -1,15 +1,17 @@
 """The deliveries: one for each night and recipient, so that nobody gets the same letter twice.
 
 ``waiting`` becomes ``sending`` when a process takes it, and ``sent`` or ``outbox`` (or ``waiting`` again) when settled.
+``outbox`` with an error is a letter that was put aside unsent: it was given up, or a newer one took its place.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
-from monitor.model import Delivery
+from monitor.model import DAY, Delivery
 from monitor.store.schema import deliveries
 from monitor.store.sql import clean, insert_or
 
@@ -56,11 +58,39 @@ def settle(connection: Connection, delivery_id: int, state: str, error: str) -> 
     connection.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(**values))
 
 
-def last_letter(connection: Connection, recipient: str) -> tuple[str, int] | None:
-    """Night and moment of the newest letter made for ``recipient``, whatever became of it."""
+def after_waiting(night: str, error: str) -> str:
+    """The error of a letter that is settled in ``night`` at last: what it waited for, and since when it does not."""
+    return f"{night} {error}"
+
+
+def late(connection: Connection, night: str) -> list[Delivery]:
+    """Letters of nights before ``night`` that wait, or that waited until ``night``; oldest first.
+
+    Their errors are what they wait or waited for; empty where the run ended before that was known.
+    """
     d = deliveries.c
-    query = select(d.night, d.claimed).where(d.recipient == recipient).order_by(d.claimed.desc(), d.id.desc()).limit(1)
-    row = connection.execute(query).first()
+    mark = after_waiting(night, "")
+    waits = d.state.in_(("waiting", "sending"))
+    query = select(deliveries).where(d.night < night, waits | d.error.startswith(mark, autoescape=True))
+    found = [_delivery(row) for row in connection.execute(query.order_by(d.night, d.id))]
+    return [replace(letter, error=letter.error.removeprefix(mark)) for letter in found]
+
+
+def last_letter(
+    connection: Connection, recipient: str, now: int | None = None, told: bool = False
+) -> tuple[str, int] | None:
+    """Night and moment of the newest letter to ``recipient`` that has come or may still come.
+
+    A letter that was put aside unsent (``outbox``, with an error) is none; with ``told``, neither is one that still
+    waits. A letter made more than a day after ``now`` is the work of a clock that was wrong, and none either.
+    """
+    d = deliveries.c
+    has_come = (d.state == "sent") | ((d.state == "outbox") & (d.error == ""))
+    may_come = d.state.in_(("waiting", "sending"))
+    query = select(d.night, d.claimed).where(d.recipient == recipient, has_come if told else has_come | may_come)
+    if now is not None:
+        query = query.where(d.claimed <= now + DAY)
+    row = connection.execute(query.order_by(d.claimed.desc(), d.id.desc()).limit(1)).first()
     return None if row is None else (row.night, row.claimed)
 
 

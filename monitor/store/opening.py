@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import StaticPool
 
 from monitor.errors import StoreError
+from monitor.store.backup import ready_of
 from monitor.store.schema import REVISION
 
-BUSY_SECONDS = 30
-"""How long to wait for another process's write."""
+BUSY_SECONDS = 30.0
+"""How long to wait for another process's write, unless the URL says ``?timeout=SECONDS``."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _PG_LOCK = 7_069_833  # any fixed number: whoever holds it is the one who migrates
@@ -42,6 +44,27 @@ def sqlite_file(url: URL) -> Path | None:
     return Path(str(url.database))
 
 
+def busy_seconds(url: URL) -> float:
+    """How long to wait for another process's write. Raises StoreError where the URL asks for what is no time."""
+    told = url.query.get("timeout", str(BUSY_SECONDS))
+    try:
+        seconds = float(str(told))
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= 3_600:
+        raise StoreError(f"The store's url asks for a timeout of {told}; expected seconds, from 0 to 3600.")
+    return seconds
+
+
+def place_of(path: Path) -> tuple[int, int] | None:
+    """Which file is at ``path``: its disk and its number there; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def name_of(url: URL) -> str:
     """What to call the store in a sentence: its file, or its URL without the password."""
     path = sqlite_file(url)
@@ -58,14 +81,16 @@ def is_new(path: Path) -> bool:
     return True
 
 
-def check_file(path: Path) -> None:
+def check_file(path: Path, wait: float = BUSY_SECONDS) -> None:
     """Look at an existing SQLite file without writing to it. Raises StoreError where it is not ours to open."""
+    if not path.exists() and ready_of(path.resolve()).exists():
+        raise StoreError(f"The store {path} is just being put back from a backup; the next run finishes that.")
     if not path.exists() or (path.is_file() and path.stat().st_size == 0):
         return
     if path.is_dir():
         raise StoreError(f"The store {path} cannot be opened: it is a folder; name a file in [store] url.")
     address = f"{path.resolve().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS)) as db:
+    with closing(sqlite3.connect(address, uri=True, timeout=wait)) as db:
         tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         if not tables:
             return
@@ -79,9 +104,10 @@ def connect(url: URL) -> Engine:
     """An engine on ``url``; nothing is opened before its first use."""
     if url.get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
+    wait = busy_seconds(url)
     options: dict[str, Any] = {} if sqlite_file(url) else {"poolclass": StaticPool}
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **options)
-    event.listen(engine, "connect", _prepare_sqlite)
+    engine = create_engine(url, connect_args={"timeout": wait, "check_same_thread": False}, **options)
+    event.listen(engine, "connect", partial(_prepare_sqlite, wait))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -90,7 +116,7 @@ def migrate(connection: Connection, name: str) -> None:
     """Bring the store up to the newest revision, within the caller's transaction."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _PG_LOCK})
-    found = _revision(connection)
+    found = revision(connection)
     _refuse_unknown(name, found)
     if found == REVISION:
         return
@@ -103,10 +129,11 @@ def migrate(connection: Connection, name: str) -> None:
 
 def is_newest(connection: Connection) -> bool:
     """True where the store needs no migration."""
-    return _revision(connection) == REVISION
+    return revision(connection) == REVISION
 
 
-def _revision(connection: Connection) -> str | None:
+def revision(connection: Connection) -> str | None:
+    """The store's revision; None where it has no tables yet."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -134,12 +161,15 @@ def _alembic() -> Any:
     return config
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(wait: float, connection: Any, _record: Any) -> None:
     # Transactions are begun by _begin_sqlite: the driver's own begin comes too late to guard a read before a write.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    connection.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
+    # With NORMAL a power cut damages nothing either, but takes back the last transactions: a letter written down as
+    # sent would be sent again. A night has some hundred transactions; a sync for each is a second or so.
+    connection.execute("PRAGMA synchronous = FULL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

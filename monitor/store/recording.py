@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from monitor.model import Entry, Outcome, Reading, Walk
+from monitor.store import clocks
 from monitor.store.coverage import a_gap, close_gaps, next_poll, slipped
 from monitor.store.identity import under_known_uids
 from monitor.store.schema import channels, entries, feeds, fetches, gaps, reply_counts, walks
@@ -126,7 +127,12 @@ def _write_entries(
     known: dict[str, Row[Any]],
     first_seen: int | None = None,
 ) -> None:
-    """Insert what is new, as first seen now unless told otherwise; update what has changed; keep the counts."""
+    """Insert what is new, as first seen now unless told otherwise; update what has changed; keep the counts.
+
+    What was written while the clock was wrong is put right first.
+    """
+    if clocks.put_right(connection, feed_id, now):
+        known = _known(connection, feed_id, list(shown))
     new: list[dict[str, Any]] = []
     edited: list[dict[str, Any]] = []
     counts: list[dict[str, Any]] = []
@@ -155,9 +161,15 @@ _EDIT = (
 
 
 def _merge(old: Row[Any], row: dict[str, Any]) -> dict[str, Any]:
-    """The entry as it is now shown; a date or a count that the feed no longer tells is not unlearnt."""
+    """The entry as it is now shown; a date or a count that the feed no longer tells is not unlearnt.
+
+    Nothing can be younger than the look that first showed it. A date that is, is one of a change, of a rebuilt site or
+    of the asking itself ("now"), and the one known before stands; clocks may differ by a minute.
+    """
     kept = {name: getattr(old, name) for name in ("time", "reply_count") if row[name] is None}
     kept |= {name: getattr(old, name) for name in ("email", "replies_feed") if not row[name]}
+    if None not in (row["time"], old.time) and row["time"] > max(old.time, old.first_seen + 60):
+        kept |= {"time": old.time}
     return row | kept
 
 
@@ -184,7 +196,9 @@ def _remember(feed: Row[Any], reading: Reading, new: int, missed: bool) -> dict[
     }
     if reading.outcome is not Outcome.NOT_MODIFIED:
         values |= {"carries_replies": bool(feed.carries_replies or reading.carries_replies)}
-        values |= {"stale_validators": reading.stale_validators}
+        # New entries under the ETag that we knew: the server's word "not modified" is worth nothing from now on.
+        lying = bool(new) and reading.etag is not None and reading.etag == feed.etag
+        values |= {"stale_validators": bool(reading.stale_validators or feed.stale_validators or lying)}
     if reading.http_status != 304:
         values["body_read"] = reading.time
     # Without a new body the server need not repeat its validators: keep those it gave with the last one.

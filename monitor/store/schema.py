@@ -123,6 +123,7 @@ entries = Table(
     Column("replies_feed", Text, nullable=False, server_default=""),
     Column("place", Text, nullable=False, server_default=""),
     Index("entries_by_place", "feed_id", "place"),
+    Index("entries_by_time", "feed_id", "time"),
 )
 
 reply_counts = Table(

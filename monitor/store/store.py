@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
 from types import TracebackType
 
 from sqlalchemy import Connection, Engine
 
+from monitor.errors import StoreError
 from monitor.model import (
     Channel,
     Delivery,
@@ -22,14 +26,18 @@ from monitor.model import (
     ThreadFeed,
     Walk,
 )  # fmt: skip
-from monitor.store import feeds, history, letters, nights, opening, recording, threads
-from monitor.store.trouble import sentences
+from monitor.store import backup, feeds, history, letters, nights, opening, recording, threads
+from monitor.store.schema import REVISION
+from monitor.store.trouble import StoreDamaged, sentences
+
+log = logging.getLogger("oximeter.store")
 
 
 def open_store(url: str, create_parents: bool = True) -> Store:
     """Open the store at a database URL, making it or bringing it up to date where needed.
 
-    Raises StoreError, with the file untouched, where it is not a store, is damaged, or comes from a newer Oximeter.
+    Raises StoreError, with the file untouched, where it is not a store, is damaged (StoreDamaged), or comes from a
+    newer Oximeter.
     """
     parsed = opening.read_url(url)
     name = opening.name_of(parsed)
@@ -38,8 +46,8 @@ def open_store(url: str, create_parents: bool = True) -> Store:
         if path is not None:
             if create_parents:
                 path.parent.mkdir(parents=True, exist_ok=True)
-            opening.check_file(path)
-        store = Store(opening.connect(parsed), name)
+            opening.check_file(path, opening.busy_seconds(parsed))
+        store = Store(opening.connect(parsed), name, path)
     try:
         store.migrate()
     except BaseException:
@@ -60,7 +68,7 @@ def check_store(url: str) -> str:
         if path is not None and opening.is_new(path):
             return f"The store {name} is made on the first run."
         if path is not None:
-            opening.check_file(path)
+            opening.check_file(path, opening.busy_seconds(parsed))
         engine = opening.connect(parsed)
         try:
             with engine.connect() as connection:
@@ -73,9 +81,12 @@ def check_store(url: str) -> str:
 class Store:
     """An open store. Every method raises StoreError where the database cannot do its part."""
 
-    def __init__(self, engine: Engine, name: str) -> None:
+    def __init__(self, engine: Engine, name: str, path: Path | None = None) -> None:
         self._engine = engine
         self.name = name
+        # SQLite keeps what belongs to a file beside the one that a link leads to, and so do we.
+        self._path = None if path is None else path.resolve()
+        self._place: tuple[int, int] | None = None
 
     def __enter__(self) -> Store:
         return self
@@ -89,21 +100,63 @@ class Store:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
+        self._look_for_file()
         with sentences(self.name), self._engine.connect() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
+        self._look_for_file()
         with sentences(self.name), self._engine.execution_options(writing=True).begin() as connection:
             yield connection
+        self._look_for_file()
+
+    def _look_for_file(self) -> None:
+        """SQLite goes on writing to a file that was taken away under it, and all of that would be lost."""
+        if self._path is not None and self._place is not None and opening.place_of(self._path) != self._place:
+            raise StoreError(
+                f"The store {self.name} was moved, deleted or replaced while it was in use; put it back where it was, "
+                "or see that its disk is there, then run again."
+            )
 
     def migrate(self) -> None:
-        """Bring the tables up to the newest revision."""
+        """Bring the tables up to the newest revision, having kept a copy of how they were."""
         with self._reading() as connection:
-            if opening.is_newest(connection):
-                return
-        with self._writing() as connection:
-            opening.migrate(connection, self.name)
+            newest = opening.is_newest(connection)
+        if not newest:
+            with self._writing() as connection:
+                kept = self._keep_as_it_was(opening.revision(connection))
+                opening.migrate(connection, self.name)
+            if kept is not None:
+                log.warning("The store %s was brought up to date; as it was before, it is kept in %s.", self.name, kept)
+        if self._path is not None:
+            self._place = opening.place_of(self._path)
+
+    def _keep_as_it_was(self, revision: str | None) -> Path | None:
+        """A copy of a store of an older revision. Others may read meanwhile; that we hold the write keeps it so."""
+        if self._path is None or revision in (None, REVISION):
+            return None
+        kept = self._path.with_name(f"{self._path.name}.before-{REVISION}")
+        backup.copy(self._path, kept)
+        return kept
+
+    def keep_backup(self, day: date) -> None:
+        """Make the week's backup where one is due on ``day``; where it cannot be made, that is no more than logged.
+
+        Raises StoreDamaged where the store itself turns out to be damaged.
+        """
+        if self._path is None:
+            return
+        try:
+            with sentences(self.name):
+                made = backup.keep(self._path, day)
+        except StoreDamaged:
+            raise
+        except StoreError as error:
+            log.warning("The store has no backup of this week: %s", error)
+        else:
+            if made is not None:
+                log.info("The backup %s was made.", made)
 
     def feed_states(self, channels: Sequence[Channel]) -> list[FeedState]:
         """What is remembered of every (channel, url) in the config, new feeds included, in the config's order."""
@@ -228,7 +281,15 @@ class Store:
         with self._writing() as connection:
             letters.settle(connection, delivery_id, state, error)
 
-    def last_letter(self, recipient: str) -> tuple[str, int] | None:
-        """Night and moment of the newest letter made for ``recipient``, whatever became of it; None: never one."""
+    def late_letters(self, night: str) -> list[Delivery]:
+        """Letters of nights before ``night`` that wait, or waited until ``night``, with what for; oldest first."""
         with self._reading() as connection:
-            return letters.last_letter(connection, recipient)
+            return letters.late(connection, night)
+
+    def last_letter(self, recipient: str, now: int | None = None, told: bool = False) -> tuple[str, int] | None:
+        """Night and moment of the newest letter to ``recipient`` that has come, or (not ``told``) may still come.
+
+        Letters made more than a day after ``now`` are none: a clock was wrong. None: never one.
+        """
+        with self._reading() as connection:
+            return letters.last_letter(connection, recipient, now, told)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from monitor.errors import StoreError
+from monitor.store.backup import Unsound, backups
 
 _KNOWN = (
     ("not a database", "is not an SQLite database; move the file away, or name another in [store] url"),
@@ -18,8 +20,16 @@ _KNOWN = (
     ("locked", "is held by another program; try again when that has finished"),
     ("readonly", "cannot be written; check the permissions of the file and of its folder"),
     ("unable to open", "cannot be opened; check that it is a file, and the permissions of it and of its folder"),
-    ("full", "has no room left on its disk"),
+    ("full", "has no room left on its disk; make room, then run again"),
+    ("disk I/O", "cannot be read or written where it is; check that its disk is well and has room, then run again"),
 )
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_TOLD_DAMAGE = ("unsupported file format", "Could not decode to UTF-8")
+"""Damage that SQLite gives no code of its own: all we write is UTF-8, in the format of our day."""
+
+
+class StoreDamaged(StoreError):
+    """The store's file is damaged: what it holds can no longer be relied on."""
 
 
 def sentence(name: str, error: BaseException) -> str:
@@ -28,18 +38,40 @@ def sentence(name: str, error: BaseException) -> str:
         return f"The store {name} needs the driver {error.name}, which is not installed."
     if isinstance(error, OSError):
         return f"The store {name} cannot be used: {error.strerror or type(error).__name__}."
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    told = " ".join(str(cause).split())[:300] or type(cause).__name__
+    kept = backups(Path(name).resolve()) if is_damage(error) else []
+    if kept:
+        return f"The store {name} is damaged; the next run keeps it aside and puts back the backup of {kept[0].day}."
+    told = _told(error)
     for mark, meaning in _KNOWN:
         if mark in told:
             return f"The store {name} {meaning}."
     return f"The store {name} cannot be used: {told.rstrip('.')}."
 
 
+def is_damage(error: BaseException) -> bool:
+    """True where SQLite found its file damaged, or no database at all."""
+    cause = _cause(error)
+    if not isinstance(cause, sqlite3.Error):
+        return False
+    code = getattr(cause, "sqlite_errorcode", None)
+    by_code = code is not None and code & 0xFF in _DAMAGE
+    return isinstance(cause, Unsound) or by_code or any(mark in str(cause) for mark in _TOLD_DAMAGE)
+
+
 @contextmanager
 def sentences(name: str) -> Iterator[None]:
-    """Raise every database or disk error within as a StoreError naming the store."""
+    """Raise every database or disk error within as a StoreError naming the store: StoreDamaged where that is it."""
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error, CommandError, OSError, ImportError) as error:
-        raise StoreError(sentence(name, error)) from error
+        kind = StoreDamaged if is_damage(error) else StoreError
+        raise kind(sentence(name, error)) from error
+
+
+def _cause(error: BaseException) -> BaseException:
+    return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+
+
+def _told(error: BaseException) -> str:
+    cause = _cause(error)
+    return " ".join(str(cause).split())[:300] or type(cause).__name__

@@ -4,12 +4,14 @@ import socket
 import ssl
 import threading
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
 from monitor.deliver import mail
 from monitor.errors import DeliveryError
 from monitor.model import Letter, SmtpSettings
+from tests.deliver.raw_smtp import Caller, raw_server
 from tests.mailserver import Inbox, a_server, client_context, settings, with_starttls
 
 NOW = 1_700_000_000
@@ -162,3 +164,81 @@ def test_a_server_that_hangs_up_after_taking_the_mail_has_taken_it() -> None:
         thread.start()
         mail.send(a_mail(), settings(listening.getsockname()[1], security="none", user=None))
         thread.join(10)
+
+
+def plain(port: int, **more: object) -> SmtpSettings:
+    return settings(port, security="none", **({"user": None} | more))
+
+
+def test_a_conversation_ends_at_its_time_however_patient_each_wait_is() -> None:
+    def drip(caller: Caller) -> None:
+        while True:
+            caller.line.sendall(b"2")
+            threading.Event().wait(0.02)
+
+    with raw_server(drip) as port:
+        told = failure(a_mail(), plain(port, timeout=60.0, total=0.5))
+    assert told == f"The mail server 127.0.0.1:{port} was not done within 0.5 seconds."
+
+
+def test_a_resolver_that_hangs_holds_up_nobody_and_no_mail_goes_out_after_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve, released = socket.getaddrinfo, threading.Event()
+    callers: list[Caller] = []
+
+    def slow(*given: Any, **more: Any) -> Any:
+        assert released.wait(60)
+        return resolve(*given, **more)
+
+    def listen(caller: Caller) -> None:
+        callers.append(caller)
+        caller.answer_until("MAIL")
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    with raw_server(listen) as port:
+        assert "was not done within 0.2 seconds" in failure(a_mail(), plain(port, total=0.2))
+        (talking,) = [thread for thread in threading.enumerate() if thread.name == "oximeter-mail"]
+        released.set()
+        talking.join(60)
+        assert not talking.is_alive()
+    assert [line for caller in callers for line in caller.heard if line] == []
+
+
+def test_the_servers_own_trouble_is_told_from_a_mails() -> None:
+    with pytest.raises(mail.Unreachable), raw_server(lambda caller: caller.say("421 busy")) as port:
+        mail.send(a_mail(), plain(port))
+    with pytest.raises(mail.Unreachable), with_starttls(Inbox()) as port:
+        mail.send(a_mail(), settings(port, user="hacker"), client_context())
+    with pytest.raises(DeliveryError) as raised, a_server(Inbox(refuse="chef@eksempel.example")) as port:
+        mail.send(a_mail(), plain(port))
+    assert not isinstance(raised.value, mail.Unreachable)
+
+
+def test_a_password_is_taken_out_before_a_servers_words_are_cut_short() -> None:
+    def repeat(caller: Caller) -> None:
+        caller.answer_until("MAIL")
+        caller.say("550 " + "x" * 195 + " hemmelig")
+        caller.hear()
+
+    with raw_server(repeat) as port:
+        assert "hemm" not in failure(a_mail(), plain(port, user="oximeter"))
+
+
+def test_trying_out_a_server_logs_in_and_sends_nothing() -> None:
+    inbox = Inbox()
+    with with_starttls(inbox) as port:
+        mail.try_out(settings(port), client_context())
+        with pytest.raises(DeliveryError, match="did not accept the user"):
+            mail.try_out(settings(port, password="forkert"), client_context())
+    assert inbox.mails == []
+
+
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_what_a_server_says_without_end_is_not_kept(security: str) -> None:
+    def flood(caller: Caller) -> None:
+        caller.answer_until("EHLO")
+        while True:
+            caller.line.sendall(b"250-welcome\r\n" * 1000)
+
+    with raw_server(flood) as port:
+        told = failure(a_mail(), settings(port, security=security, user=None))
+    assert ("said more than 1,000,000 bytes" if security == "none" else "does not speak TLS") in told

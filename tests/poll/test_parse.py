@@ -223,12 +223,13 @@ def test_a_json_feed_is_read() -> None:
     ("body", "word"),
     [
         (b"", "empty"),
-        (b" \n ", "empty"),
+        (b" \n ", "blanks"),
         (b"<!DOCTYPE html><html><body>Hej</body></html>", "HTML"),
         (b'{"items": []}', "JSON"),
         (b"{" * 100_000, "JSON"),
         (b"[1]", "JSON"),
-        (b"\x89PNG\r\n", "something else"),
+        (b"\x89PNG\r\n", "picture"),
+        (b"\x00\x01\x02", "something else"),
     ],
 )
 def test_what_is_no_feed_gets_a_sentence(body: bytes, word: str) -> None:

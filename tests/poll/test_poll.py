@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import time
 import zlib
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import replace
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from monitor.model import FeedState, Outcome, Reading
-from monitor.poll import Limits, poll, read_feed
-from monitor.poll.fetch import USER_AGENT, Page, fetch, new_session
+from monitor.poll import Limits, poll, read_feed, transport
+from monitor.poll.fetch import USER_AGENT, Page, fetch
 from monitor.poll.guard import Forbidden, check, private, shown
+from monitor.poll.poller import back_off
+from monitor.poll.transport import new_session
 from tests.loopback import Answer, reply, site
 
 NOW = 1_800_000_000
 FEED = b'<rss version="2.0"><channel><title>B</title><item><guid>1</guid><title>T</title></item></channel></rss>'
+SOON = Limits(retry_pause=0.0)
 QUICK = Limits(total_seconds=1.0, read_seconds=5.0, body_bytes=100_000)
 
 
@@ -81,7 +86,7 @@ def test_compressed_feeds_are_read(encoding: str, body: bytes) -> None:
         ("gzip", gzip.compress(b"\0" * 5_000_000), "larger"),
         ("gzip", gzip.compress(FEED)[:40], "broke off"),
         ("gzip", gzip.compress(FEED)[:-8] + bytes(8), "broken"),
-        ("gzip, gzip", b"x", "encoded"),
+        ("br", b"\x0b\x02\x80", "encoded"),
         ("identity", b" " * 200_000, "larger"),
     ],
 )
@@ -93,10 +98,11 @@ def test_bodies_too_large_or_broken_are_failures(encoding: str, body: bytes, wor
         assert (reading.etag, reading.digest) == ('"old"', "d")
 
 
-def test_a_permanent_move_is_remembered_and_drops_the_old_addresss_validators() -> None:
+def test_a_permanent_move_is_told_and_drops_the_old_addresss_validators() -> None:
     with site(feed=reply(301, Location="/new"), new=reply(308, Location="/newer"), newer=reply(200, FEED)) as here:
         reading = ask(here.state(etag='"a"'))
-        assert (reading.outcome, reading.address) == (Outcome.MOVED, here.url + "/newer")
+        assert (reading.outcome, reading.moving_to) == (Outcome.MOVED, here.url + "/newer")
+        assert reading.address == here.url + "/feed"  # only the store knows for how many nights it has been so
         assert len(reading.entries) == 1
         assert "If-None-Match" not in here.asked[-1][1]
 
@@ -135,15 +141,38 @@ def test_a_redirect_to_another_port_of_the_same_machine_is_not_followed() -> Non
         assert other.asked == []
 
 
-def test_a_name_that_turns_private_between_the_check_and_the_connection_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("monitor.poll.guard._addresses", lambda host, port: ["93.184.215.14"])
+def test_a_name_is_resolved_once_and_what_was_checked_is_what_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([["93.184.215.14"], ["127.0.0.1"], ["93.184.215.14", "127.0.0.1"]])  # a name service that lies
+
+    def resolve(host: str, port: int, seconds: float) -> list[str]:
+        return next(answers) if host == "rebinding.example" else ["127.0.0.1"]
+
+    def connect(address: tuple[str, int], *rest: object) -> socket.socket:
+        if not address[0].startswith("127."):
+            connected.append(address[0])
+            raise ConnectionRefusedError("nobody there")
+        return really(address, *rest)
+
+    connected: list[str] = []
+    really = transport.create_connection
+    monkeypatch.setattr(transport, "resolve", resolve)
+    monkeypatch.setattr(transport, "create_connection", connect)
     with site(feed=reply(200, FEED)) as other:
         port = other.url.rpartition(":")[2]
-        with site(feed=reply(302, Location=f"http://localhost:{port}/feed")) as here:
+        with site(feed=reply(302, Location=f"http://rebinding.example:{port}/feed")) as here:
+            assert "could not be reached" in ask(here.state()).reason
             assert "private" in ask(here.state()).reason
-            assert other.asked == []
+            assert "private" in ask(here.state()).reason
+        assert connected == ["93.184.215.14"]
+        assert other.asked == []
+
+
+def test_a_connection_kept_alive_for_the_owners_feed_is_not_used_for_anothers_redirect() -> None:
+    with site(feed=reply(200, FEED)) as listed, site(feed=reply(302, Location=listed.url + "/feed")) as other:
+        with new_session() as session:
+            assert read_feed(session, listed.state(), NOW).outcome is Outcome.UPDATED
+            assert "private" in read_feed(session, other.state(), NOW).reason
+        assert len(listed.asked) == 1
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 418, 500, 503])
@@ -168,14 +197,19 @@ def test_410_is_gone_unless_a_temporary_redirect_led_there() -> None:
         (503, {"Retry-After": formatdate(NOW + 600, usegmt=True)}, NOW + 600),
         (429, {"Retry-After": formatdate(NOW - 600, usegmt=True)}, NOW),
         (429, {"Retry-After": "9" * 30}, NOW + 7 * 86_400),
-        (429, {"Retry-After": "soon"}, None),
-        (429, {}, None),
+        (429, {"Retry-After": "soon"}, NOW + 3_600),
+        (429, {}, NOW + 3_600),
     ],
 )
 def test_a_server_that_asks_for_time_gets_it(status: int, header: dict[str, str], retry_at: int | None) -> None:
     with site(feed=reply(status, b"", **header)) as here:
         reading = ask(here.state())
         assert (reading.outcome, reading.retry_at) == (Outcome.THROTTLED, retry_at)
+
+
+def test_a_date_to_come_back_on_is_read_by_the_servers_clock_where_ours_makes_no_sense_of_it() -> None:
+    headers = {"Retry-After": formatdate(2_000_000_600, usegmt=True), "Date": formatdate(2_000_000_000, usegmt=True)}
+    assert Page("a", "a", status=503, headers=headers, now=NOW).retry_at == NOW + 600
 
 
 def drip(handler: BaseHTTPRequestHandler) -> None:
@@ -243,7 +277,10 @@ def test_passwords_are_not_shown() -> None:
 @pytest.mark.parametrize(
     ("ip", "answer"),
     [("127.0.0.1", True), ("10.1.2.3", True), ("169.254.169.254", True), ("::1", True), ("fe80::1%eth0", True),
-     ("::ffff:127.0.0.1", True), ("fd00:ec2::254", True), ("224.0.0.1", True), ("x", True), ("8.8.8.8", False)],
+     ("::ffff:127.0.0.1", True), ("fd00:ec2::254", True), ("224.0.0.1", True), ("x", True), ("8.8.8.8", False),
+     ("0.0.0.0", True), ("100.64.0.1", True), ("192.0.0.1", True), ("240.0.0.1", True), ("::", True),
+     ("::7f00:1", True), ("2002:7f00:1::", True), ("2002:808:808::", False), ("64:ff9b::7f00:1", True),
+     ("64:ff9b::808:808", False), ("2001:0:808:808::f5ff:fffe", True), ("2001:4860:4860::8888", False)],
 )  # fmt: skip
 def test_private_addresses_are_known(ip: str, answer: bool) -> None:
     assert private(ip) is answer
@@ -251,8 +288,9 @@ def test_private_addresses_are_known(ip: str, answer: bool) -> None:
 
 def test_the_owner_may_configure_a_private_address() -> None:
     assert check("http://127.0.0.1:8080/b", "http://127.0.0.1:8080/a") is False
-    with pytest.raises(Forbidden, match="private"):
-        check("http://127.0.0.1:8081/b", "http://127.0.0.1:8080/a")
+    assert check("http://127.0.0.1:8081/b", "http://127.0.0.1:8080/a") is True  # held to the open internet
+    with pytest.raises(Forbidden, match="not an address we fetch"):
+        check("gopher://127.0.0.1:8080/b", "http://127.0.0.1:8080/a")
 
 
 def test_polling_reads_every_feed_and_never_two_at_once_on_one_host() -> None:
@@ -278,11 +316,101 @@ def test_feeds_that_are_gone_or_waiting_are_not_asked_unless_told_to() -> None:
         assert [reading.outcome for reading in poll(states, NOW, threads, only_due=False)] == [Outcome.UPDATED] * 2
 
 
-def test_a_host_that_asks_for_time_is_not_asked_for_its_other_feeds() -> None:
+def test_a_host_where_three_feeds_in_a_row_are_asked_to_wait_is_asked_for_the_others_once_more_and_then_no_more() -> (
+    None
+):
+    def busy(handler: BaseHTTPRequestHandler) -> None:
+        reply(429, Retry_After="60")(handler)
+
+    paths = {f"f{n}": busy for n in range(9)}
+    with site(**paths) as here, ThreadPoolExecutor(2) as threads:
+        readings = list(poll([here.state(f"/f{n}") for n in range(9)], NOW, threads, SOON))
+        assert [reading.outcome for reading in readings] == [Outcome.THROTTLED] * 9
+        assert all(reading.retry_at == NOW + 60 for reading in readings)
+        assert len(here.asked) == 6
+
+
+def test_one_feed_that_asks_for_time_does_not_keep_the_hosts_others_from_being_read() -> None:
     with site(a=reply(429, Retry_After="60"), b=reply(200, FEED)) as here, ThreadPoolExecutor(2) as threads:
-        readings = list(poll([here.state("/a"), here.state("/b")], NOW, threads))
-        assert [reading.outcome for reading in readings] == [Outcome.THROTTLED] * 2
+        readings = list(poll([here.state("/a"), here.state("/b")], NOW, threads, SOON))
+        assert [reading.outcome for reading in readings] == [Outcome.THROTTLED, Outcome.UPDATED]
+
+
+def test_a_host_that_takes_no_connection_costs_no_more_than_a_few_tries() -> None:
+    with site() as gone:
+        pass  # nobody listens there any more
+    states = [gone.state(f"/{n}") for n in range(50)]
+    with ThreadPoolExecutor(2) as threads:
+        readings = list(poll(states, NOW, threads, SOON))
+    assert len(readings) == 50
+    assert sum(reading.asked for reading in readings) == 3
+    assert {reading.outcome for reading in readings} == {Outcome.FAILED}
+    assert "took no connection" in readings[-1].reason
+
+
+def test_a_passing_failure_is_asked_about_once_more_and_only_once() -> None:
+    answers = iter([500, 200])
+
+    def recovers(handler: BaseHTTPRequestHandler) -> None:
+        reply(next(answers, 200), FEED)(handler)
+
+    with site(a=recovers, b=reply(500), c=reply(404)) as here, ThreadPoolExecutor(2) as threads:
+        readings = list(poll([here.state("/a"), here.state("/b"), here.state("/c")], NOW, threads, SOON))
+        outcomes = {reading.url.rpartition("/")[2]: reading.outcome for reading in readings}
+        assert outcomes == {"a": Outcome.UPDATED, "b": Outcome.FAILED, "c": Outcome.FAILED}
+        assert len(readings) == 3
+        assert sorted(path for path, _ in here.asked) == ["/a", "/a", "/b", "/b", "/c"]
+
+
+def test_a_night_that_is_over_asks_nobody_and_says_so() -> None:
+    with site(a=reply(200, FEED)) as here, ThreadPoolExecutor(2) as threads:
+        (reading,) = poll([here.state("/a")], NOW, threads, ends=time.monotonic())
+        assert (reading.outcome, reading.asked) == (Outcome.FAILED, False)
+        assert "time was up" in reading.reason
+        assert here.asked == []
+
+
+def test_a_night_that_ends_between_the_two_rounds_keeps_the_first_answers() -> None:
+    limits = Limits(retry_pause=5.0)
+    with site(a=reply(500)) as here, ThreadPoolExecutor(2) as threads:
+        (reading,) = poll([here.state("/a")], NOW, threads, limits, ends=time.monotonic() + 0.5)
+        assert reading.http_status == 500
         assert len(here.asked) == 1
+
+
+def test_feeds_that_failed_are_asked_after_those_that_did_not() -> None:
+    with site(a=reply(404), b=reply(200, FEED), c=reply(200, FEED)) as here, ThreadPoolExecutor(1) as threads:
+        states = [here.state("/a", failures=2), here.state("/b", asked=NOW - 100), here.state("/c", asked=NOW - 200)]
+        list(poll(states, NOW, threads))
+        assert [path for path, _ in here.asked] == ["/c", "/b", "/a"]
+
+
+def test_a_feed_that_keeps_failing_is_asked_less_often_but_every_night() -> None:
+    waits = [back_off(failures) for failures in range(1_000)]
+    assert waits[:6] == [0, 0, 0, 3_600, 7_200, 14_400]
+    assert max(waits) == 20 * 3_600
+    with site(a=reply(404)) as here, ThreadPoolExecutor(1) as threads:
+        tired = here.state("/a", failures=4, asked=NOW - 3_600, reason="HTTP 404 from x: there is nothing")
+        (reading,) = poll([tired], NOW, threads)
+        assert (reading.outcome, reading.asked, reading.reason) == (Outcome.FAILED, False, tired.reason)
+        (reading,) = poll([tired], NOW + 3_600, threads)
+        assert reading.asked
+        (reading,) = poll([replace(tired, asked=NOW + 10**9)], NOW, threads)  # a clock that was wrong once
+        assert reading.asked
+
+
+def test_a_wait_that_no_server_could_have_asked_for_is_not_waited_for() -> None:
+    with site(a=reply(200, FEED)) as here, ThreadPoolExecutor(1) as threads:
+        (reading,) = poll([here.state("/a", retry_at=NOW + 10**9)], NOW, threads)
+        assert reading.outcome is Outcome.UPDATED
+
+
+def test_a_retired_feed_is_looked_at_once_a_month() -> None:
+    with site(a=reply(200, FEED)) as here, ThreadPoolExecutor(1) as threads:
+        (reading,) = poll([here.state("/a", gone=True, asked=NOW - 29 * 86_400)], NOW, threads)
+        assert (reading.outcome, reading.asked) == (Outcome.GONE, False)
+        (reading,) = poll([here.state("/a", gone=True, asked=NOW - 31 * 86_400)], NOW, threads)
+        assert reading.outcome is Outcome.UPDATED
 
 
 def test_a_slow_hosts_readings_come_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,12 +19,14 @@ from monitor.model import (
     Look,
     Mark,
     Night,
+    Notice,
     Organisation,
     Outcome,
     Reason,
     Sign,
     Standing,
     Status,
+    Trouble,
     Vital,
     Vitals,
     Week,
@@ -50,6 +52,28 @@ MARKS = (
     Mark(Happening.ANSWER, NOW - 40 * DAY),
     Mark(Happening.STATUS, NOW - 30 * DAY, status=Status.THIN),
 )
+NOTICES = (
+    Notice(Trouble.STORE_RESTORED, {"aside": "oximeter.db.damaged-2025-12-30", "backup": "2025-12-29"}),
+    Notice(Trouble.CLOCK_WENT_BACK, {"latest": "2027-03-01"}),
+    Notice(Trouble.NIGHT_TOO_SHORT, {"feeds": 3}),
+    Notice(
+        Trouble.MAIL,
+        {
+            "to": "chef@eksempel.example",
+            "night": "2025-12-31",
+            "error": "The mail server smtp.eksempel.example:587 did not answer within 30 seconds.",
+        },
+    ),
+    Notice(
+        Trouble.MAIL_GIVEN_UP,
+        {
+            "to": "bo@eksempel.example",
+            "night": "2025-12-01",
+            "error": "The mail server smtp.eksempel.example:587 refused the recipient bo@eksempel.example: 550 5.1.1.",
+        },
+    ),
+)
+"""What went wrong with Oximeter itself, of every kind."""
 
 
 def reason(code: str = "pulse_steady", sign: Sign = Sign.PULSE, **more: Any) -> Reason:
@@ -115,4 +139,5 @@ def full(language: str = "en") -> Night:
         oxygen=56,
         oxygen_before=(("2025-12-02", 61), ("2025-12-31", 57)),
         changes=Changes("2025-12-31", before),
+        notices=NOTICES,
     )

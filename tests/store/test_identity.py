@@ -59,8 +59,11 @@ def test_the_move_to_https_and_tracking_parameters_make_no_new_entries(store: St
 def test_two_entries_shown_side_by_side_are_two_though_they_look_alike(store: Store) -> None:
     same = {"link": "https://blog.example/changes", "time": START, "title": "Fixed"}
     read(store, post(1, **same), post(2, **same))
+    assert store.history(BLOG).total_posts == 2
     read(store, post(3, **same), post(4, **same), night=1)
-    assert store.history(BLOG).total_posts == 4
+    assert store.history(BLOG).total_posts == 2, "the same two, under other ids"
+    read(store, post(5, **same), post(6, **same), post(7, **same), night=2)
+    assert store.history(BLOG).total_posts == 3
 
 
 def test_an_entry_in_two_feeds_of_a_channel_under_two_ids_is_one(store: Store) -> None:

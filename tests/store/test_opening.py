@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
 from monitor.errors import StoreError
 from monitor.store import open_store
@@ -39,6 +39,66 @@ def test_every_connection_has_its_settings(tmp_path: Path) -> None:
     with a_store(tmp_path) as store, store._reading() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2  # FULL: what is sent stays sent
+
+
+def test_the_url_says_how_long_to_wait_for_others(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/o.db?timeout=0.05") as store:
+        with store._reading() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 50
+        with closing(sqlite3.connect(tmp_path / "o.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreError, match="held by another program"):
+                store.record(a_reading(a_post("a")))
+        assert store.record(a_reading(a_post("a"))) == 1
+
+
+@pytest.mark.parametrize("timeout", ["soon", "-1", "nan", "1e9"])
+def test_a_wait_that_is_no_time_is_a_sentence(tmp_path: Path, timeout: str) -> None:
+    with pytest.raises(StoreError, match="expected seconds"):
+        open_store(f"sqlite:///{tmp_path}/o.db?timeout={timeout}")
+
+
+def test_a_path_with_spaces_and_danish_letters_works(tmp_path: Path) -> None:
+    path = tmp_path / "blå bær på øen" / "målinger 100 %.db"
+    for expected in (1, 0):
+        with open_store(f"sqlite:///{path}") as store:
+            assert store.record(a_reading(a_post("a"))) == expected
+    assert path.exists()
+
+
+@pytest.mark.parametrize("how", ["deleted", "moved", "replaced"])
+def test_a_store_taken_away_under_us_is_told_before_anything_more_is_lost(tmp_path: Path, how: str) -> None:
+    path = tmp_path / "data" / "oximeter.db"
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a")))
+        path.rename(tmp_path / "away")
+        if how == "deleted":
+            (tmp_path / "away").unlink()
+        if how == "replaced":
+            path.write_bytes((tmp_path / "away").read_bytes())
+        for use in (store.waiting, lambda: store.record(a_reading(a_post("b")))):
+            with pytest.raises(StoreError, match="moved, deleted or replaced"):
+                use()
+        assert path.exists() == (how == "replaced")
+
+
+def test_a_store_that_may_not_grow_is_a_sentence_and_keeps_what_it_had(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a")))
+        pages = []
+
+        def bound(connection: sqlite3.Connection, _record: object) -> None:
+            pages.append(connection.execute("PRAGMA max_page_count = 1").fetchone()[0])  # no fewer than there are
+
+        event.listen(store._engine, "connect", bound)
+        store._engine.dispose()
+        with pytest.raises(StoreError, match="no room left"):
+            store.record(a_reading(*[a_post(str(n), title=f"{n} " * 500) for n in range(100)]))
+        assert store.history(FORUM).total_posts == 1
+        event.remove(store._engine, "connect", bound)
+        store._engine.dispose()
+        assert store.record(a_reading(a_post("b", title="andet"), night=1)) == 1
 
 
 def test_opening_again_keeps_what_was_stored(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql
 
 from monitor.errors import StoreError
-from monitor.model import Channel, Entry, FeedState, Kind, Outcome
+from monitor.model import Channel, Entry, FeedState, Kind, Outcome, Reading
 from monitor.store.schema import entries, feeds, fetches, reply_counts
 from monitor.store.sql import insert_or
 from monitor.store.store import Store
@@ -34,6 +34,83 @@ def test_a_reading_leaves_its_validators_and_its_new_address(tmp_path: Path) -> 
         store.record(a_reading(a_post("a"), address=moved, outcome=Outcome.MOVED, etag='"1"', last_modified="Mon"))
         state = store.feed_states([FORUM])[0]
         assert (state.address, state.etag, state.last_modified, state.digest) == (moved, '"1"', "Mon", "body 0")
+
+
+def moved_to(address: str | None, night: float) -> Reading:
+    """A reading in which permanent redirects led to ``address``."""
+    return replace(
+        a_reading(a_post("a"), outcome=Outcome.MOVED if address else Outcome.UPDATED, moving_to=address),
+        time=int(START + night * NIGHT),
+    )
+
+
+def test_a_feed_has_moved_when_permanent_redirects_led_to_one_place_on_several_nights(tmp_path: Path) -> None:
+    new = "https://ny.example/feed"
+    with a_store(tmp_path) as store:
+        for night, address in ((0, POSTS), (0.01, POSTS), (1, POSTS), (1.98, new)):
+            store.record(moved_to(new, night))
+            assert store.feed_states([FORUM])[0].address == address
+
+
+@pytest.mark.parametrize("between", [None, "https://kapret.example/feed"])
+def test_a_redirect_that_did_not_stand_is_no_move(tmp_path: Path, between: str | None) -> None:
+    new = "https://ny.example/feed"
+    with a_store(tmp_path) as store:
+        for night, address in ((0, new), (1, between), (2, new), (3, new)):
+            store.record(moved_to(address, night))
+            assert store.feed_states([FORUM])[0].address == POSTS
+        store.record(moved_to(new, 4))
+        assert store.feed_states([FORUM])[0].address == new
+
+
+def test_a_redirect_noted_by_a_clock_that_was_wrong_starts_anew(tmp_path: Path) -> None:
+    new = "https://ny.example/feed"
+    with a_store(tmp_path) as store:
+        for night, address in ((4_000, POSTS), (0, POSTS), (1, POSTS), (2, new)):
+            store.record(moved_to(new, night))
+            assert store.feed_states([FORUM])[0].address == address
+
+
+def test_a_feed_that_keeps_failing_where_it_moved_to_is_asked_for_where_the_config_has_it(tmp_path: Path) -> None:
+    new = "https://ny.example/feed"
+    with a_store(tmp_path) as store:
+        for night in range(3):
+            store.record(replace(moved_to(new, night), etag='"1"'))
+        for night, address in ((3, new), (4, new), (5, POSTS)):
+            store.record(a_reading(night=night, outcome=Outcome.FAILED, reason="no", digest=None))
+            assert store.feed_states([FORUM])[0].address == address
+        assert store.feed_states([FORUM])[0].etag is None
+
+
+def test_failures_in_a_row_are_counted_until_the_feed_is_read_or_was_not_asked(tmp_path: Path) -> None:
+    def failed(night: int, **more: object) -> Reading:
+        return a_reading(night=night, outcome=Outcome.FAILED, reason="no", digest=None, **more)
+
+    with a_store(tmp_path) as store:
+        for night, (reading, failures, asked) in enumerate(
+            [
+                (failed(0), 1, 0),
+                (failed(1), 2, 1),
+                (failed(2, asked=False), 2, 1),
+                (a_reading(night=3, outcome=Outcome.NOT_MODIFIED, digest=None), 0, 3),
+                (failed(4), 1, 4),
+            ]
+        ):
+            store.record(reading)
+            state = store.feed_states([FORUM])[0]
+            assert (state.failures, state.asked) == (failures, START + asked * NIGHT), night
+        assert state.reason == "no"
+
+
+def test_an_etag_under_which_new_entries_come_is_not_believed_again(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a"), etag='"1"'))
+        store.record(a_reading(a_post("a", title="edited"), etag='"1"', night=1))
+        assert not store.feed_states([FORUM])[0].stale_validators
+        store.record(a_reading(a_post("a"), a_post("b"), etag='"1"', night=2))
+        assert store.feed_states([FORUM])[0].stale_validators
+        store.record(a_reading(a_post("c"), a_post("b"), etag='"2"', night=3))
+        assert store.feed_states([FORUM])[0].stale_validators
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.THROTTLED, Outcome.GONE])

@@ -11,8 +11,18 @@ from monitor.model import Kind
 
 ANSWERS = re.compile(r"^(?:(?:re|sv|aw|vs|odp|antw|vá|rv|ref|fwd?)\s{0,3}(?:\[\d+\])?\s{0,3}:\s*)+", re.IGNORECASE)
 """How the title of an answer begins, in the languages of mail and forum software."""
-TRACKING = re.compile(r"(?:^|(?<=&))(?:utm_[a-z_]+|fbclid|gclid|mc_cid|mc_eid|ref_src|cmpid)=[^&#]*", re.IGNORECASE)
-"""Parameters added to a link to follow readers about."""
+TRACKING = re.compile(
+    r"(?:^|(?<=&))(?:(?:utm_[a-z_]+|fbclid|gclid|mc_cid|mc_eid|ref_src|cmpid"
+    r"|phpsessid|jsessionid|aspsessionid[a-z]*|cfid|cftoken|oscsid|zenid)=[^&#]*"
+    r"|(?:s|sid|sess|session|session_?id)=[0-9a-z]{16,}(?![^&#]))",
+    re.IGNORECASE,
+)
+"""Parameters added to a link to follow readers about: by where they came from, or by a number for every visit.
+
+A short ``sid`` is a story's number in some software; a visit's is long.
+"""
+PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
+"""A visit's number in the path, as servers in Java write it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,10 @@ def folded(identifier: str) -> str:
 
 
 def without_tracking(link: str) -> str:
-    """The link without the parameters that only say where the reader came from."""
+    """The link without the parameters that only say where the reader came from, or which visit this is."""
+    cut = re.search(r"[?#]", link)
+    end = cut.start() if cut else len(link)
+    link = PATH_SESSION.sub("", link[:end]) + link[end:]
     path, question, rest = link.partition("?")
     query, hash_sign, part = rest.partition("#")
     if not question or not TRACKING.search(query):

@@ -16,6 +16,7 @@ from monitor.poll.platforms.base import (
     Shows,
     folded,
     fragment,
+    place_of,
     without_fragment,
 )
 
@@ -30,11 +31,17 @@ def read(item: RawItem, feed: RawFeed) -> Facts:
     return Facts(
         kind=Kind.REPLY if reply else Kind.POST,
         key=folded(item.uid),
-        thread=folded(_thread(item, feed) if reply else item.page or feed.link or feed.address),
+        thread=folded(_thread(item, feed) if reply else _own_thread(item, feed)),
         author=item.author,
         reply_count=None if reply else item.reply_count,
         replies_feed="" if reply else item.replies_feed,
     )
+
+
+def _own_thread(item: RawItem, feed: RawFeed) -> str:
+    """A post's page. A home page is no post's own: where a feed gives it for every post, each is named by its guid."""
+    shared = item.page and not place_of(item.page)
+    return (item.guid if shared else "") or item.page or feed.link or feed.address
 
 
 def _thread(item: RawItem, feed: RawFeed) -> str:
@@ -46,7 +53,7 @@ def _thread(item: RawItem, feed: RawFeed) -> str:
         if parent is None:
             break
         if not (parent.in_reply_to or parent.in_reply_to_link):
-            return page_of(parent.link) or parent.guid
+            return (page_of(parent.link) if place_of(parent.link) else "") or parent.guid
         item = parent
     if COMMENT.match(fragment(item.link)):
         return page_of(item.link)

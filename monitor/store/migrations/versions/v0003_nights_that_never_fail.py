@@ -10,9 +10,10 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Widen feeds."""
+    """Widen feeds; entries are found by their date."""
     op.add_column("feeds", sa.Column("failures", sa.Integer, nullable=False, server_default="0"))
     op.add_column("feeds", sa.Column("asked", sa.BigInteger))
     op.add_column("feeds", sa.Column("moving_to", sa.Text))
     op.add_column("feeds", sa.Column("moving_since", sa.BigInteger))
     op.execute("UPDATE feeds SET asked = last_fetch")
+    op.create_index("entries_by_time", "entries", ["feed_id", "time"])

@@ -1,0 +1,140 @@
+"""The body of an answer, decoded by ourselves and piece by piece: a few bytes cannot grow into gigabytes."""
+
+from __future__ import annotations
+
+import re
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+
+from monitor.poll.guard import Limits, Refused, shown
+from monitor.poll.transport import time_stands_still
+
+PIECE = 65_536
+ENCODINGS = ("gzip", "x-gzip", "deflate")
+GZIP = b"\x1f\x8b"
+PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[<{\[][\x20-\x7e\s]|\xff\xfe|\xfe\xff|<\x00|\x00<)")
+"""How a feed begins that is not compressed, whatever its server says."""
+BULKY = ((1_000_000, threading.BoundedSemaphore(4)), (4_000_000, threading.BoundedSemaphore(1)))
+"""Bytes from which a body needs a place, and the places: of larger bodies fewer are in memory at a time."""
+
+
+class _Here(threading.local):
+    may_wait = False
+    places = 0
+
+
+_here = _Here()
+
+
+@contextmanager
+def bulky() -> Iterator[None]:
+    """Within, a body that turns out to be large waits until few others are in memory; it has its place to the end."""
+    _here.may_wait = True
+    try:
+        yield
+    finally:
+        _here.may_wait = False
+        for _, room in BULKY[: _here.places]:
+            room.release()
+        _here.places = 0
+
+
+def _take_places(size: int) -> None:
+    """Places are taken in one order by everybody, so nobody waits for one who waits for him."""
+    while _here.may_wait and _here.places < len(BULKY) and size > BULKY[_here.places][0]:
+        room = BULKY[_here.places][1]
+        if not room.acquire(blocking=False):
+            with time_stands_still():
+                room.acquire()
+        _here.places += 1
+
+
+def read_body(response: requests.Response, limits: Limits) -> bytes:
+    """The decoded body. Raises Refused with a sentence where it is too large, or cannot be decoded."""
+    where = shown(response.url)
+    declared = response.headers.get("Content-Length", "").strip()
+    if declared.isascii() and declared.isdigit() and int(declared[:18]) > limits.body_bytes:
+        raise Refused(f"{where} is larger than {limits.body_bytes:,} bytes: too much for a feed")
+    named = [one.strip().lower() for one in response.headers.get("Content-Encoding", "").split(",")]
+    encodings = [one for one in named if one not in ("", "identity")]
+    pieces: Iterator[bytes] = response.raw.stream(PIECE, decode_content=False)
+    unknown = [one for one in encodings if one not in ENCODINGS]
+    if unknown:
+        return _as_it_is(pieces, unknown[0], where, limits)
+    for _ in encodings[:2]:
+        pieces = _decoded(pieces, where)
+    body = _gathered(pieces, where, limits)
+    # Some servers compress what is compressed already, or do not say that they compress.
+    return _gathered(_decoded(iter([body]), where), where, limits) if body.startswith(GZIP) else body
+
+
+def _as_it_is(pieces: Iterator[bytes], encoding: str, where: str, limits: Limits) -> bytes:
+    """A body in an encoding that we did not ask for: some servers name one, and send the plain feed all the same."""
+    body = _gathered(pieces, where, limits)
+    if not PLAIN.match(body):
+        raise Refused(f"{where} is encoded as {encoding[:60]!r}: expected gzip, deflate or none")
+    return body
+
+
+def _gathered(pieces: Iterator[bytes], where: str, limits: Limits) -> bytes:
+    body = bytearray()
+    for piece in pieces:
+        body += piece
+        if len(body) > limits.body_bytes:
+            raise Refused(f"{where} is larger than {limits.body_bytes:,} bytes: too much for a feed")
+        _take_places(len(body))
+    return bytes(body)
+
+
+def _decoded(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
+    """Decompressed pieces of at most 256 kB; the body's first bytes say how it is really compressed, if at all."""
+    first = next(pieces, b"")
+    while len(first) < 2 and (more := next(pieces, b"")):
+        first += more
+    if not first:
+        return
+    if PLAIN.match(first):
+        yield first
+        yield from pieces
+        return
+    yield from _inflate(_chained(first, pieces), where)
+
+
+def _chained(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from pieces
+
+
+def _inflate(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
+    """gzip, zlib, or deflate without its wrapper; several gzip members in a row are one body."""
+    inflater, fresh = zlib.decompressobj(47), True
+    for piece in pieces:
+        waiting = piece
+        while waiting:
+            try:
+                part = inflater.decompress(waiting, 262_144)
+            except zlib.error as error:
+                if not fresh:
+                    raise Refused(f"{where} has a broken compressed body: {error}") from error
+                inflater, fresh = zlib.decompressobj(-zlib.MAX_WBITS), False  # some send deflate without its wrapper
+                continue
+            fresh = False
+            yield part
+            waiting = inflater.unconsumed_tail or inflater.unused_data
+            if inflater.eof and waiting:
+                if not waiting.startswith(GZIP):  # padding after the end
+                    return
+                inflater = zlib.decompressobj(47)
+    yield from _rest(inflater, fresh, where)
+
+
+def _rest(inflater: zlib._Decompress, fresh: bool, where: str) -> Iterator[bytes]:
+    while not inflater.eof and not fresh:
+        part = inflater.decompress(b"", 262_144)
+        if not part:
+            raise Refused(f"{where} broke off in the middle of its compressed body", passing=True)
+        yield part

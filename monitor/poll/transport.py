@@ -1,0 +1,285 @@
+"""Connections as we allow them: to addresses that were checked, and cut when their time is up.
+
+requests and urllib3 do the talking. What they leave open is closed here: a name is resolved once and the connection
+goes to what was checked; a slow drip ends at the deadline, also within a TLS handshake; no line is without end.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import io
+import os
+import socket
+import threading
+import time as clock
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+from monitor.poll.guard import Forbidden, private
+
+LONGEST_LINE = 65_536
+"""Bytes of a line of a header or of a chunk's size."""
+MOST_ANNOUNCEMENTS = 20
+MOST_ADDRESSES = 4
+"""How many of a name's addresses are tried."""
+
+
+class Deadline:
+    """Ends the connection of this thread when the time is up: read time-outs alone let a slow drip last for ever."""
+
+    def __init__(self, seconds: float) -> None:
+        self.passed = False
+        self.held = ""
+        """The address to name in the refusal, where only the open internet may be connected to; else empty."""
+        self._ends = clock.monotonic() + max(seconds, 0.0)
+        self._handle: socket.socket | None = None
+        self._lock = threading.Lock()
+        self._timer = self._set()
+
+    @property
+    def left(self) -> float:
+        """Seconds until the time is up; never less than a moment, as 0 would mean no time-out."""
+        return max(self._ends - clock.monotonic(), 0.001)
+
+    def _set(self) -> threading.Timer:
+        timer = threading.Timer(self.left, self._cut)
+        timer.daemon = True
+        return timer
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Within, the time stands still: what we wait for is our own doing and not the server's."""
+        self._timer.cancel()
+        left = self.left
+        yield
+        self._ends = clock.monotonic() + left
+        self._timer = self._set()
+        self._timer.start()
+
+    def watch(self, sock: socket.socket) -> None:
+        """Have this connection cut when the time is up. A second handle, since TLS takes the first one over."""
+        with self._lock:
+            self._let_go()
+            self._handle = socket.socket(fileno=os.dup(sock.fileno()))
+        if self.passed:
+            self._cut()
+
+    def _cut(self) -> None:
+        self.passed = True
+        with self._lock, contextlib.suppress(OSError):
+            if self._handle is not None:
+                self._handle.shutdown(socket.SHUT_RDWR)
+
+    def _let_go(self) -> None:
+        if self._handle is not None:
+            self._handle.close()
+            self._handle = None
+
+    def __enter__(self) -> Deadline:
+        self._timer.start()
+        _here.deadline = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        _here.deadline = None
+        with self._lock:
+            self._let_go()
+
+
+class _Here(threading.local):
+    deadline: Deadline | None = None
+
+
+_here = _Here()
+
+
+def time_stands_still() -> contextlib.AbstractContextManager[None]:
+    """Within, the deadline of this thread's fetch, if it is in one, waits."""
+    return contextlib.nullcontext() if _here.deadline is None else _here.deadline.paused()
+
+
+class _Lines(io.BufferedReader):
+    """What a server says, in lines that end: urllib3 reads the size of a chunk however long its line is."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        bound = LONGEST_LINE + 1 if size is None or size < 0 else size
+        return super().readline(bound)
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = _Lines(self.fp.detach())
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The status of the answer itself: what announces it (103 Early Hints and the like) is passed over."""
+        for _ in range(MOST_ANNOUNCEMENTS):
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+            if status == http.client.SWITCHING_PROTOCOLS or not 100 < status < 200:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+        raise http.client.BadStatusLine("announcements without end")
+
+
+class _Watched:
+    """Mixin for urllib3's connections."""
+
+    def _new_conn(self) -> socket.socket:
+        deadline, connection = _here.deadline, self
+        if deadline is None or getattr(self, "proxy", None) is not None:
+            return super()._new_conn()  # type: ignore[misc, no-any-return]
+        sock = _connect(connection, deadline)
+        deadline.watch(sock)
+        return sock
+
+    def putrequest(self, *args: Any, **kwargs: Any) -> None:
+        deadline: Deadline | None = _here.deadline
+        sock: socket.socket | None = getattr(self, "sock", None)
+        if deadline is not None and sock is not None:  # kept alive from an earlier question, maybe under other rules
+            if deadline.held and getattr(self, "proxy", None) is None:
+                refuse_private(deadline.held, str(sock.getpeername()[0]))
+            deadline.watch(sock)
+        super().putrequest(*args, **kwargs)  # type: ignore[misc]
+
+
+def _connect(connection: Any, deadline: Deadline) -> socket.socket:
+    """A connection to the first of the name's addresses that takes one; all of them checked before any is tried."""
+    host, port = connection.host.strip("[]"), connection.port
+    limit = min(connection.timeout or deadline.left, deadline.left)
+    try:
+        addresses = resolve(host, port, limit)
+    except OSError as error:
+        raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
+    if deadline.held:
+        for address in addresses:
+            refuse_private(deadline.held, address)
+    failure: OSError = OSError("the name has no address")
+    for address in addresses[:MOST_ADDRESSES]:
+        try:
+            return create_connection(
+                (address, port), min(limit, deadline.left), connection.source_address, connection.socket_options
+            )
+        except OSError as error:
+            failure = error
+        if deadline.passed:
+            break
+    if isinstance(failure, TimeoutError):
+        raise ConnectTimeoutError(connection, f"no connection to {host}:{port}") from failure
+    raise NewConnectionError(connection, f"no connection to {host}:{port}: {failure}") from failure
+
+
+def refuse_private(where: str, ip: str) -> None:
+    """Raise Forbidden where ``ip``, which the address ``where`` stands for, is not on the open internet."""
+    if private(ip):
+        raise Forbidden(f"{where} leads to {ip}, a private address: only the feed's own host may do that")
+
+
+def resolve(host: str, port: int, seconds: float) -> list[str]:
+    """The addresses that a name stands for now, found within ``seconds``. Raises OSError, TimeoutError among them.
+
+    The system's resolver has no time-out of its own that we could set, so it is asked in a thread that we can leave.
+    """
+    found: list[str] = []
+    failure: list[OSError] = []
+
+    def ask() -> None:
+        try:
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.extend(dict.fromkeys(str(answer[4][0]) for answer in answers))
+        except UnicodeError:
+            failure.append(socket.gaierror(socket.EAI_NONAME, "the name cannot be written for the name service"))
+        except OSError as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=ask, daemon=True, name="resolve")
+    thread.start()
+    thread.join(seconds)
+    if failure:
+        raise failure[0]
+    if not found:
+        raise TimeoutError(f"the name service said nothing for {seconds:g} seconds")
+    return found
+
+
+class _Http(_Watched, urllib3.connection.HTTPConnection):
+    response_class = _Response
+
+
+class _Https(_Watched, urllib3.connection.HTTPSConnection):
+    response_class = _Response
+
+
+class _HttpPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Http
+
+
+class _HttpsPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Https
+
+
+class _Adapter(HTTPAdapter):
+    """requests' own adapter over watched connections."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """None: we follow ourselves. requests would read the whole body of a redirect, however long it is."""
+        return None
+
+
+def new_session() -> requests.Session:
+    """A session whose questions are held to their deadline and to the addresses they may reach."""
+    session = _Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter(pool_connections=4, pool_maxsize=2))
+    return session
+
+
+def through_proxy(session: requests.Session, address: str) -> bool:
+    """True where the environment sends questions for this address through a proxy, which then does the resolving."""
+    settings = session.merge_environment_settings(address, {}, None, None, None)
+    return requests.utils.select_proxy(address, settings["proxies"]) is not None
+
+
+class _Turns:
+    """One question at a time to one host, whoever asks and whatever redirect led there."""
+
+    def __init__(self) -> None:
+        self._locks: dict[str, tuple[threading.Lock, int]] = {}
+        self._own = threading.Lock()
+
+    @contextlib.contextmanager
+    def turn(self, host: str, deadline: Deadline) -> Iterator[None]:
+        """Wait for the host to be free; raises TimeoutError where the deadline comes first."""
+        with self._own:
+            lock, waiting = self._locks.get(host, (threading.Lock(), 0))
+            self._locks[host] = lock, waiting + 1
+        try:
+            if not lock.acquire(timeout=deadline.left):
+                raise TimeoutError
+            try:
+                yield
+            finally:
+                lock.release()
+        finally:
+            with self._own:
+                lock, waiting = self._locks[host]
+                if waiting == 1:
+                    del self._locks[host]
+                else:
+                    self._locks[host] = lock, waiting - 1
+
+
+turns = _Turns()

@@ -1,0 +1,105 @@
+"""XML to what feedparser makes of it, whatever state it is in and in bounded time.
+
+A well-formed document goes to feedparser as it came, but for its letters, which are UTF-8 by then, and its document
+type, which is dropped. One that is broken, or that would take more time than a feed is worth, is mended first; where
+items are missing from that, feedparser's own loose reading is asked too, and the one that tells more is kept.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import feedparser
+
+from monitor.poll.cut import ENTRY, Prolog, within, without_prolog
+from monitor.poll.repair import Mended, legal, mended
+from monitor.poll.survey import Survey, survey
+
+FEED_ROOT = re.compile(rb"<(?:[A-Za-z][\w.-]{0,30}:)?(?:rss|feed|rdf|channel|item|entry)(?=[\s>/])", re.IGNORECASE)
+LOOSE_BYTES = 400_000
+"""The longest document for feedparser's loose reading, which takes long over some."""
+LONG_TAG = re.compile(rb"<[^<>]{20000,}+")
+
+
+@dataclass(frozen=True, slots=True)
+class Xml:
+    """An XML document, read: feedparser's findings, None where there are none; and what the document is."""
+
+    found: Any
+    looked: Survey
+    document: bytes
+
+
+def read(document: bytes, address: str, entries: int) -> Xml:
+    """The document, in UTF-8, as fetched from ``address``; at most ``entries`` items of it, from both its ends.
+
+    Steps: 1. what comes before the feed goes; 2. it is cut to its bounds; 3. a well-formed, harmless one is read; 4.
+    any other is mended, and read then; 5. where that lost items, it is read loosely as well.
+    """
+    prolog = without_prolog(legal(document))
+    document = within(prolog.document, entries)
+    looked = survey(document)
+    if not looked.cause and looked.harmless:
+        found = _feedparser(document, address)
+        if found is not None:
+            return Xml(_more_telling(found, document, address), looked, document)
+    if not FEED_ROOT.search(document):
+        return Xml(None, looked, document)
+    return Xml(_of_broken(Prolog(document, prolog.entities), looked, address), looked, document)
+
+
+def _more_telling(found: Any, document: bytes, address: str) -> Any:
+    """The findings, or where items are missing, those in the document mended: a CDATA section may be open too long."""
+    if len(found.entries) >= len(ENTRY.findall(document)):
+        return found
+    other = _of_mended(mended(document), {}, address)
+    return other if other is not None and len(other.entries) > len(found.entries) else found
+
+
+def _of_broken(prolog: Prolog, looked: Survey, address: str) -> Any:
+    whole = mended(prolog.document, prolog.entities, lean=not looked.harmless)
+    found = _of_mended(whole, prolog.entities, address)
+    there = len(ENTRY.findall(prolog.document))
+    if (found is not None and len(found.entries) >= there) or not _may_be_read_loosely(prolog.document):
+        return found
+    loose = _feedparser(prolog.document, address)
+    return loose if loose is not None and (found is None or _telling(loose) > _telling(found)) else found
+
+
+def _may_be_read_loosely(document: bytes) -> bool:
+    """feedparser's loose reading takes time and memory that grow with the square of some documents."""
+    return len(document) <= LOOSE_BYTES and LONG_TAG.search(document) is None
+
+
+def _of_mended(whole: Mended, entities: dict[str, bytes], address: str) -> Any:
+    """feedparser's findings in a mended document; a lean mending is tried where it is still too much."""
+    looked = survey(whole.document)
+    if not looked.harmless:
+        whole = mended(whole.document, entities, lean=True)
+        looked = survey(whole.document)
+    if looked.cause or not looked.harmless:
+        return None
+    return _feedparser(whole.document, address) or _feedparser(mended(whole.document, lean=True).document, address)
+
+
+def _telling(found: Any) -> tuple[int, int]:
+    """How much a reading tells: its items, and those with a date."""
+    dated = sum(any(f"{name}_parsed" in entry for name in ("published", "updated")) for entry in found.entries)
+    return len(found.entries), dated
+
+
+def _feedparser(document: bytes, address: str) -> Any:
+    """feedparser's findings; None where it failed: it is large, and the input is anybody's."""
+    headers = {"content-location": address, "content-type": "application/xml; charset=utf-8"}
+    try:
+        # A stream, since feedparser takes bytes and strings for file names and addresses first.
+        return feedparser.parse(
+            io.BytesIO(document), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except MemoryError:
+        raise
+    except Exception:
+        return None
