@@ -9,7 +9,7 @@ RUN_STAMP := .venv/.run-ready
 DEV_STAMP := .venv/.dev-ready
 HISTORIES := $(or $(OXIMETER_SHARED),../shared)/histories
 
-.PHONY: run test lint types imports check build lock platforms realworld messages screenshots schemas mail-css \
+.PHONY: run test lint types imports check build lock platforms realworld fuzz messages screenshots schemas mail-css \
 	bench-charts bench-report bench-detection bench-verdicts fit-detection clean help
 
 help:  ## what one can ask for
@@ -80,6 +80,9 @@ schemas: $(DEV_STAMP)  ## write config/channels.schema.json and docs/report.sche
 	$(PY) -c 'import pathlib; from monitor import config, report; \
 		pathlib.Path("config/channels.schema.json").write_text(config.schema(), "utf-8"); \
 		pathlib.Path("docs/report.schema.json").write_text(report.schema(), "utf-8")'
+
+fuzz: $(DEV_STAMP)  ## broken, hostile and odd inputs for MINUTES (10); what fails is kept in .cache/fuzz
+	$(PY) -m tests.fuzz --minutes $(or $(MINUTES),10)
 
 lock: $(DEV_STAMP)  ## work out requirements*.lock anew from pyproject.toml
 	$(PY) -m pip install -q uv

@@ -35,7 +35,8 @@ def public_holidays(country: str | None, zone: ZoneInfo, now: int) -> tuple[tupl
         return ()
     year = datetime.fromtimestamp(now, UTC).year
     days = holidays.country_holidays(country, years=range(year - YEARS, year + 1))
-    return tuple((midnight(day, zone), midnight(day + timedelta(1), zone)) for day in sorted(days))
+    moments = ((midnight(day, zone), midnight(day + timedelta(1), zone)) for day in sorted(days))
+    return tuple((start, end) for start, end in moments if start < end)  # a zone may leave a day out
 
 
 def midnight(day: date, zone: ZoneInfo) -> int:

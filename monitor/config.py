@@ -319,6 +319,8 @@ def load(path: Path) -> Config:
         raise ConfigError([f"{path}: cannot be read as UTF-8 text ({error})"]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path}: is not TOML: {error}"]) from None
+    except RecursionError:
+        raise ConfigError([f"{path}: has lists within lists, far too many; expected a config"]) from None
     return _config(path.resolve(), validate(document, str(path)))
 
 

@@ -21,6 +21,7 @@ from monitor.delivery import Mail, alert_feed, deliver, page_name
 from monitor.examination import examine, night_of
 from monitor.files import sweep, write_whole
 from monitor.lock import locked
+from monitor.machine import sparing_memory
 from monitor.model import FeedLine, FeedState, Night, Reading, Status
 from monitor.poll import Limits, afresh, poll, to_follow
 from monitor.sites import find_feeds
@@ -127,7 +128,7 @@ def _poll_and_store(
     config: Config, store: Store, states: list[FeedState], now: int, watch: Watch | None, ends: float
 ) -> None:
     limits = Limits(total_seconds=config.poll.fetch_seconds, retry_pause=config.poll.retry_seconds)
-    with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="poll") as executor:
+    with sparing_memory(), ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="poll") as executor:
         for reading in poll(states, now, executor, limits, ends=ends):
             new = store.record(reading)
             if watch is not None:
@@ -172,8 +173,7 @@ def judge_night(config: Config, store: Store, now: int) -> Night:
 def write_report(config: Config, store: Store, night: Night) -> Path:
     """Write the night's pages and JSON, then the archive that links to them and the alert feed. The page's path."""
     name = night_of(night.now, config.zone)
-    findings = json.dumps(report.as_json(night), ensure_ascii=False, indent=2, allow_nan=False)
-    write_whole(config.folder / name / "report.json", findings + "\n")
+    write_whole(config.folder / name / "report.json", _findings(night))
     write_whole(config.folder / "report.schema.json", report.schema())
     for language in config.languages:
         others = {other: page_name(config, other) for other in config.languages if other != language}
@@ -182,6 +182,10 @@ def write_report(config: Config, store: Store, night: Night) -> Path:
     write_whole(config.folder / "index.html", report.archive(_nights(config, store), config.organisation, judged))
     write_whole(config.folder / "alerts.atom", alert_feed(config, store, night.now).decode())
     return config.folder / name / page_name(config, config.organisation.language)
+
+
+def _findings(night: Night) -> str:
+    return json.dumps(report.as_json(night), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def _nights(config: Config, store: Store) -> list[tuple[str, int, int]]:

@@ -25,6 +25,10 @@ class Listed:
     feeds: list[str] = field(default_factory=list)
 
 
+DEEPEST = 10
+"""Folders within folders that are kept: nobody sorts deeper, and a hostile list has thousands."""
+
+
 def read(path: Path) -> list[Listed]:
     """The channels in an OPML file. Raises ConfigError where it is none, or lists no feed."""
     try:
@@ -34,7 +38,7 @@ def read(path: Path) -> list[Listed]:
     found = listparser.parse(body)
     channels: dict[tuple[tuple[str, ...], str], Listed] = {}
     for feed in found.feeds:
-        folder = tuple(next(iter(feed.get("categories") or ()), ()))
+        folder = tuple(next(iter(feed.get("categories") or ()), ()))[:DEEPEST]
         title = " ".join((feed.get("title") or feed["url"]).split())
         listed = channels.setdefault((folder, title), Listed(title, folder))
         if feed["url"] not in listed.feeds:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from monitor.almanac import countries, country_of, public_holidays
+from monitor.almanac import countries, country_of, midnight, public_holidays
 from monitor.model import DAY, Event, Kind
 from monitor.oxygen import Activity, Promise, measure
 
@@ -33,6 +34,23 @@ def test_a_holiday_on_which_the_clocks_change_has_an_hour_less() -> None:
     """Easter Sunday 2024 began summer time in Denmark."""
     easter = int(datetime(2024, 3, 31, tzinfo=COPENHAGEN).timestamp())
     assert (easter, easter + 23 * 3600) in public_holidays("DK", COPENHAGEN, NOW)
+
+
+def test_a_day_without_midnight_begins_with_its_first_hour_and_days_meet() -> None:
+    brazil, samoa = ZoneInfo("America/Sao_Paulo"), ZoneInfo("Pacific/Apia")
+    starts = [midnight(date(2018, 11, day), brazil) for day in (3, 4, 5)]
+    assert [later - earlier for earlier, later in pairwise(starts)] == [DAY, DAY - 3600]
+    assert datetime.fromtimestamp(starts[1], brazil).hour == 1
+    assert midnight(date(2011, 12, 30), samoa) == midnight(date(2011, 12, 31), samoa), "there was no such day"
+    lord_howe = ZoneInfo("Australia/Lord_Howe")
+    assert midnight(date(2026, 4, 6), lord_howe) - midnight(date(2026, 4, 5), lord_howe) == DAY + 1800
+
+
+def test_no_holiday_ends_before_it_begins() -> None:
+    for zone, country in (("Pacific/Apia", "WS"), ("America/Sao_Paulo", "BR"), ("Australia/Lord_Howe", "AU")):
+        found = public_holidays(country, ZoneInfo(zone), int(datetime(2014, 7, 1).timestamp()))
+        assert found
+        assert all(start < end <= start + DAY + 3600 for start, end in found)
 
 
 def test_without_a_country_there_are_no_holidays() -> None:

@@ -20,6 +20,8 @@ MARKUP = 600_000
 """The most tags that are looked at, markup within texts included."""
 MOST_MARKUP = 4_000_000
 """Of a document with more tags than this, only the start is looked at: in 20 MB no feed has so many."""
+MOST_SECTIONS = 200_000
+"""The most CDATA sections, or comments, that are measured."""
 LONG_TEXT = 200_000
 """Bytes of one text in any feed."""
 SHORT_TEXTS = (8_000, 2_000, 500)
@@ -41,6 +43,7 @@ def within(document: bytes, entries: int) -> bytes:
     """The document with at most ``entries`` items, from both its ends, and of at most FEED_BYTES and MARKUP tags."""
     if document.count(b"<") > MOST_MARKUP:
         document = _start_of(document, FEED_BYTES, MARKUP)
+    document = _without_middles(document, _sections(document, b"<!--", b"-->"), LONG_TEXT)
     document = _with_shorter_texts(document, LONG_TEXT)
     document = _with_fewer_entries(document, entries)
     if _is_too_much(document):
@@ -63,7 +66,6 @@ def _with_shorter_texts(document: bytes, longest: int) -> bytes:
     if len(document) <= longest:
         return document
     document = _without_middles(document, _sections(document, b"<![CDATA[", b"]]>"), longest)
-    document = _without_middles(document, _sections(document, b"<!--", b"-->"), longest)
     return _without_middles(document, _segments(document, longest), longest)
 
 
@@ -80,7 +82,9 @@ def _without_middles(document: bytes, spans: Iterator[tuple[int, int]], longest:
 def _sections(document: bytes, opened: bytes, closed: bytes) -> Iterator[tuple[int, int]]:
     """What is in each CDATA section, or in each comment."""
     place = document.find(opened)
-    while place >= 0:
+    for _ in range(MOST_SECTIONS):
+        if place < 0:
+            break
         start = place + len(opened)
         end = document.find(closed, start)
         if end < 0:

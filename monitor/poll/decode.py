@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import threading
 import zlib
@@ -18,7 +19,7 @@ ENCODINGS = ("gzip", "x-gzip", "deflate")
 GZIP = b"\x1f\x8b"
 PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[<{\[][\x20-\x7e\s]|\xff\xfe|\xfe\xff|<\x00|\x00<)")
 """How a feed begins that is not compressed, whatever its server says."""
-BULKY = ((1_000_000, threading.BoundedSemaphore(4)), (4_000_000, threading.BoundedSemaphore(1)))
+BULKY = ((1_000_000, threading.BoundedSemaphore(2)), (4_000_000, threading.BoundedSemaphore(1)))
 """Bytes from which a body needs a place, and the places: of larger bodies fewer are in memory at a time."""
 
 
@@ -81,13 +82,13 @@ def _as_it_is(pieces: Iterator[bytes], encoding: str, where: str, limits: Limits
 
 
 def _gathered(pieces: Iterator[bytes], where: str, limits: Limits) -> bytes:
-    body = bytearray()
+    body = io.BytesIO()  # whose value, unlike a bytearray's, is had without a copy
     for piece in pieces:
-        body += piece
-        if len(body) > limits.body_bytes:
+        body.write(piece)
+        if body.tell() > limits.body_bytes:
             raise Refused(f"{where} is larger than {limits.body_bytes:,} bytes: too much for a feed")
-        _take_places(len(body))
-    return bytes(body)
+        _take_places(body.tell())
+    return body.getvalue()
 
 
 def _decoded(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
-import re
 import time as clock
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 
 from monitor.model import Entry, FeedState, Kind
+from monitor.poll.charset import utf8
 from monitor.poll.fetch import Page, fetch
 from monitor.poll.guard import Limits, origin, shown
 from monitor.poll.html import head_of
@@ -24,7 +23,6 @@ from monitor.poll.text import clean
 from monitor.poll.transport import new_session
 
 COMMON = ("feed/", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feed.json", "rss", "latest.rss", "feed.php")
-CHARSET = re.compile(rb"charset=[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 LONGEST_PAGE = 1_000_000
 MOST_QUESTIONS = 40
 """How many addresses of one site are tried: a page can link to any number."""
@@ -118,15 +116,8 @@ def _of_page(search: _Search, page: Page) -> Discovery:
 
 
 def _text(page: Page) -> str:
-    """The page's HTML in the charset that it says, else UTF-8, else the one that every byte fits."""
-    said = CHARSET.search(page.content_type.encode()) or CHARSET.search(page.body[:2_048])
-    for charset in ((said[1].decode("ascii", "replace"),) if said else ()) + ("utf-8",):
-        try:
-            # Incremental, since the cut may fall within a letter.
-            return codecs.getincrementaldecoder(charset)().decode(page.body[:LONGEST_PAGE])
-        except (LookupError, UnicodeError):
-            continue
-    return page.body[:LONGEST_PAGE].decode("cp1252", "replace")
+    """The start of the page's HTML."""
+    return utf8(page.body[:LONGEST_PAGE], page.content_type).decode("utf-8", "replace")
 
 
 def _wide(found: Iterable[Found]) -> list[Found]:

@@ -18,8 +18,8 @@ from monitor import __version__
 from monitor.model import FeedState
 from monitor.poll.decode import read_body
 from monitor.poll.failures import is_unreached, may_pass, sentence
-from monitor.poll.guard import Forbidden, Limits, Refused, check, host_key, origin, shown
-from monitor.poll.transport import Deadline, refuse_private, resolve, through_proxy, turns
+from monitor.poll.guard import Forbidden, Limits, Refused, check, host_key, origin, refuse_private, shown
+from monitor.poll.transport import Deadline, resolve, through_proxy, turns
 
 USER_AGENT = f"Oximeter/{__version__} (channel activity health monitor)"
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
@@ -218,7 +218,7 @@ class _Walk:
         with contextlib.suppress(UnicodeError):
             target = target.encode("latin-1").decode("utf-8")
         try:
-            self.final = urljoin(self.final, quote(target[: self.limits.link_chars], safe=URL_LETTERS))
+            self.final = urljoin(self.final, quote(target, safe=URL_LETTERS)[: self.limits.link_chars])
         except ValueError:
             raise Forbidden(
                 f"{shown(target)} is not an address we fetch: expected http:// or https:// and a host"

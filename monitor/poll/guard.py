@@ -80,6 +80,12 @@ def _within(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
     return [one for one in found if one is not None]
 
 
+def refuse_private(where: str, ip: str) -> None:
+    """Raise Forbidden where ``ip``, which the address ``where`` stands for, is not on the open internet."""
+    if private(ip):
+        raise Forbidden(f"{where} leads to {ip}, a private address: only the feed's own host may do that")
+
+
 def check(address: str, configured: str) -> bool:
     """Raise Forbidden unless ``address`` is one that may be fetched for the feed configured as ``configured``.
 

@@ -35,6 +35,8 @@ class Document:
     """True where it has such a list."""
     cause: str = ""
     """What makes it broken JSON; empty where it is none."""
+    whole: bool = True
+    """False where the document ends within that list."""
 
 
 def read(body: bytes, most: int) -> Document:
@@ -45,7 +47,7 @@ def read(body: bytes, most: int) -> Document:
     if begin < 0:
         return Document(head, cause=cause)
     items = (_decoded(_bearable(body[start:stop]))[0] for start, stop in spans)
-    return Document(head, tuple(item for item in items if isinstance(item, dict)), True, cause)
+    return Document(head, tuple(item for item in items if isinstance(item, dict)), True, cause, whole=end >= 0)
 
 
 def _spans(body: bytes, most: int) -> tuple[list[tuple[int, int]], int, int]:

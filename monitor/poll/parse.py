@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from monitor.model import DAY, Entry, Kind, Rests
-from monitor.poll import json_feed, stranger, xml_feed
+from monitor.poll import dates, json_feed, stranger, xml_feed
 from monitor.poll.charset import utf8
 from monitor.poll.guard import Limits, shown
 from monitor.poll.platforms import RawFeed, RawItem, platform_of
@@ -138,7 +138,13 @@ def _time(moment: int | None, now: int) -> int | None:
 
 
 def _feed(feed: RawFeed, items: list[RawItem]) -> RawFeed:
-    return replace(feed, items=tuple(items), by_guid={item.guid: item for item in items if item.guid})
+    kept = tuple(item for item in items if not _is_empty(item))
+    return replace(feed, items=kept, by_guid={item.guid: item for item in kept if item.guid})
+
+
+def _is_empty(item: RawItem) -> bool:
+    """True for an item that says nothing at all: neither what it is, nor when, nor by whom."""
+    return not (item.guid or item.link or item.title or item.content or item.author or item.time is not None)
 
 
 def _uid(guid: str, link: str, *content: object) -> str:
@@ -153,7 +159,7 @@ def _xml_feed(
 ) -> tuple[RawFeed, Rests | None]:
     read = xml_feed.read(document, address, limits.entries)
     found = read.found
-    if found is None or not (found.version or found.entries) or _is_html(found, read):
+    if found is None or not (found.version or found.entries) or _is_html(found, read) or _is_about(found, document):
         raise _NoFeed(_what_it_is(document, read, content_type, address))
     head = found.feed
     feed = RawFeed(
@@ -173,6 +179,11 @@ def _is_html(found: Any, read: xml_feed.Xml) -> bool:
     """True for a page in which there is something like an item, or which names a feed's namespace."""
     page = stranger.HTML_PAGE.search(read.document, 0, START_BYTES) is not None
     return (page and not found.version) or (read.looked.root.lower() == "html" and not found.entries)
+
+
+def _is_about(found: Any, document: bytes) -> bool:
+    """True for a text in which a feed is mentioned, such as a script that makes one."""
+    return not found.entries and not document.lstrip(b"\0 \t\r\n").startswith(b"<")
 
 
 def _what_it_is(document: bytes, read: xml_feed.Xml, content_type: str, address: str) -> str:
@@ -242,8 +253,12 @@ def _content(entry: Mapping[str, Any]) -> str:
 
 
 def _xml_time(entry: Mapping[str, Any], now: int) -> int | None:
-    for name in ("published_parsed", "updated_parsed", "created_parsed"):
-        parts = entry.get(name) if name in entry else None
+    for name in ("published", "updated", "created"):
+        # feedparser gives `published` for an `updated` that is not there, unless asked whether it is.
+        ours = dates.read(entry.get(name)) if name in entry else None
+        if ours is not None:
+            return _time(ours.time, now)
+        parts = entry.get(f"{name}_parsed") if f"{name}_parsed" in entry else None
         if parts:
             try:
                 return _time(calendar.timegm(parts), now)
@@ -293,8 +308,10 @@ def _reply_count(entry: Mapping[str, Any]) -> int | None:
 def _json_feed(document: bytes, address: str, now: int, limits: Limits) -> RawFeed:
     found = json_feed.read(document, limits.entries)
     head = found.head
-    if not isinstance(head, dict) or not found.listed or "jsonfeed.org" not in str(head.get("version")):
-        raise _NoFeed(stranger.of_json(found.cause, address))
+    cut_short = not found.whole and not found.items
+    if not isinstance(head, dict) or not found.listed or cut_short or "jsonfeed.org" not in str(head.get("version")):
+        cause = found.cause or ("it ends within its first item" if cut_short else "")
+        raise _NoFeed(stranger.of_json(cause, address))
     feed = RawFeed(
         address=address,
         title=clean(head.get("title"), limits.title_chars),

@@ -16,7 +16,7 @@ from monitor.poll.decode import bulky
 from monitor.poll.fetch import Page, fetch
 from monitor.poll.follow import pace
 from monitor.poll.guard import Limits, host_key, shown
-from monitor.poll.sandbox import parse_apart
+from monitor.poll.sandbox import children, parse_apart
 from monitor.poll.transport import new_session
 
 SHARE_SECONDS = 2.0
@@ -60,10 +60,13 @@ def poll(
         else:
             yield reading
     night = _Night(now, executor, limits, ends)
-    yield from night.round(sorted(due, key=lambda state: (min(state.failures, 1), state.asked or 0)))
-    if night.again:
-        clock.sleep(max(0.0, min(limits.retry_pause, _left(ends))))
-        yield from night.last_round()
+    try:
+        yield from night.round(sorted(due, key=lambda state: (min(state.failures, 1), state.asked or 0)))
+        if night.again:
+            clock.sleep(max(0.0, min(limits.retry_pause, _left(ends))))
+            yield from night.last_round()
+    finally:
+        children.rest()
 
 
 def _left(ends: float | None) -> float:

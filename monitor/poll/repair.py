@@ -17,8 +17,8 @@ from monitor.poll.cut import ENTRY
 from monitor.poll.survey import ATTRIBUTE_CHARS, ATTRIBUTES, DEPTH, ELEMENTS, ELEMENTS_OF_ENTRY, NAMESPACES
 
 ILLEGAL = bytes(number for number in range(32) if number not in b"\t\n\r")
-NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]|\xed[\xa0-\xbf][\x80-\xbf]")
-NOT_LEGAL = re.compile(rb"[\0-\x08\x0b\x0c\x0e-\x1f]|" + NONCHARACTERS.pattern)
+NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+NOT_LEGAL = re.compile(rb"[\0-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 NAME = rb"[A-Za-z_][\w.-]{0,100}"
 TAG = re.compile(rb"<(/?)((?:" + NAME + rb":)?" + NAME + rb")((?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+')*+)(?:>|(?=<)|\Z)")
 UNQUOTED_TAG = re.compile(rb"<(/?)((?:" + NAME + rb":)?" + NAME + rb")([^<>]*+)(?:>|(?=<)|\Z)")
@@ -73,9 +73,10 @@ NOT_IN_TEXTS = frozenset(
 USED = (
     ROOTS | (HOLDERS - {b"image", b"textinput", b"contributor"}) | (LEAVES - {b"category", b"enclosure", b"docs"})
     | TEXTS | {b"in-reply-to", b"comment"}
+    | {b"skiphours", b"skipdays", b"hour", b"day"}
 )  # fmt: skip
 """What a lean mending keeps."""
-KEPT_IN_HEAD = frozenset({b"skiphours", b"skipdays", b"hour", b"day"})
+UNUSED_PREFIXES = frozenset({b"media", b"georss", b"gml", b"geo", b"psc", b"podcast"})
 RESERVED = (b"http://www.w3.org/XML/1998/namespace", b"http://www.w3.org/2000/xmlns/")
 LINE_BYTES, NAME_BYTES, TEXT_BYTES, LEAN_ATTRIBUTES = 16_000, 190, 20_000, 10
 LEAN_NAMES = frozenset({b"author", b"creator", b"name", b"email", b"managingeditor", b"webmaster"})
@@ -92,7 +93,11 @@ class Mended:
 
 def legal(document: bytes) -> bytes:
     """The document, in UTF-8, without the characters that no XML may hold."""
-    return NONCHARACTERS.sub(b"", document.translate(None, ILLEGAL)) if NOT_LEGAL.search(document) else document
+    if NOT_LEGAL.search(document):
+        document = document.translate(None, ILLEGAL)
+        for noncharacter in NONCHARACTERS:
+            document = document.replace(noncharacter, b"")
+    return document
 
 
 def mended(document: bytes, entities: dict[str, bytes] | None = None, lean: bool = False) -> Mended:
@@ -365,7 +370,7 @@ class _Mender:
     def left_out(self, name: bytes, local: bytes, empty: bool) -> bool:
         """True for an element that we do not use; what it holds is passed over with it."""
         depth = len(self.open)
-        unused = depth > 0 and local not in USED and local not in KEPT_IN_HEAD
+        unused = depth > 0 and (local not in USED or name.partition(b":")[0] in UNUSED_PREFIXES)
         inside_text = depth > 0 and _local(self.open[-1]) in TEXTS
         if not (unused or inside_text):
             return False

@@ -22,7 +22,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
-from monitor.poll.guard import Forbidden, private
+from monitor.poll.guard import refuse_private
 
 LONGEST_LINE = 65_536
 """Bytes of a line of a header or of a chunk's size."""
@@ -174,12 +174,6 @@ def _connect(connection: Any, deadline: Deadline) -> socket.socket:
     if isinstance(failure, TimeoutError):
         raise ConnectTimeoutError(connection, f"no connection to {host}:{port}") from failure
     raise NewConnectionError(connection, f"no connection to {host}:{port}: {failure}") from failure
-
-
-def refuse_private(where: str, ip: str) -> None:
-    """Raise Forbidden where ``ip``, which the address ``where`` stands for, is not on the open internet."""
-    if private(ip):
-        raise Forbidden(f"{where} leads to {ip}, a private address: only the feed's own host may do that")
 
 
 def resolve(host: str, port: int, seconds: float) -> list[str]:

@@ -135,8 +135,12 @@ def _is_alike(look: Look, shown: Row, stored: Row) -> bool:
 
 
 def _was_edited(look: Look, shown: Row, stored: Row) -> bool:
-    """True where something is left to know it by; where ids can be believed, all but one thing may also be nothing."""
-    return _is_alike(look, shown, stored) or (look.stable and _differences(shown, stored) <= 1)
+    """True where something is left to know it by; or where one thing alone was edited and ids can be believed.
+
+    They must be, where an entry has neither title nor place.
+    """
+    nothing_else = not (shown["title"] or shown["place"])
+    return _is_alike(look, shown, stored) or ((look.stable or nothing_else) and _differences(shown, stored) <= 1)
 
 
 def _same_content(look: Look, shown: Row, stored: Row) -> bool:

@@ -66,6 +66,9 @@ def check_store(url: str) -> str:
     path = opening.sqlite_file(parsed)
     with sentences(name):
         if path is not None and opening.is_new(path):
+            kept = backup.backups(path.resolve())
+            if kept:
+                return f"The store {name} is not there; the next run puts back the backup of {kept[0].day}."
             return f"The store {name} is made on the first run."
         if path is not None:
             opening.check_file(path, opening.busy_seconds(parsed))

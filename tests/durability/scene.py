@@ -159,11 +159,10 @@ class Bureau:
     def start(self, now: datetime, *command: str, runner: Sequence[str] = ("-m", "monitor"), **how: Any) -> Run:
         """Start a command (``run --json``) as of ``now``; ``runner`` is how Python is told to run it."""
         words = [*(command or ("run", "--json")), "--config", str(self.config), "--now", now.isoformat()]
-        before = how.pop("before", [])
         files = (tempfile.TemporaryFile(), tempfile.TemporaryFile())  # noqa: SIM115  (closed by Run.end)
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **how.pop("env", {})}
         process = subprocess.Popen(
-            [*before, sys.executable, *runner, *words], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
+            [sys.executable, *runner, *words], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL,
             stdout=files[0], stderr=files[1], start_new_session=True, **how,
         )  # fmt: skip
         return Run(process, files)

@@ -6,17 +6,13 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 from tests.durability.full_disk import told
-from tests.durability.scene import ROOT, Bureau, Skipped, a_folder, bytes_of, night, play, same, say, sound
+from tests.durability.scene import Bureau, Skipped, a_folder, bytes_of, night, play, same, say, sound
 from tests.durability.village import Village, a_village
-
-NOBODY = 65_534
 
 
 def held_by_another_program() -> None:
@@ -72,9 +68,9 @@ def _read_only(which: Callable[[Bureau], list[Path]]) -> None:
             one.must_run(night(0))
         village.number = 1
         before = bytes_of(office.store)
-        with as_somebody_who_may_not(office, which(office)) as how:
-            told(office.run(night(1), **how), "permissions", "cannot be")
-            looked = office.run(night(1), "status", **how)
+        with not_to_be_written(which(office)):
+            told(office.run(night(1)), "permissions", "cannot be")
+            looked = office.run(night(1), "status")
             assert "Traceback" not in looked.err, looked.err
         assert bytes_of(office.store) == before, "the store was touched"
         calm.must_run(night(1))
@@ -83,32 +79,40 @@ def _read_only(which: Callable[[Bureau], list[Path]]) -> None:
 
 
 @contextmanager
-def as_somebody_who_may_not(office: Bureau, paths: list[Path]) -> Iterator[dict[str, Any]]:
-    """How to run a command as somebody who may write everywhere in the office but at ``paths``.
+def not_to_be_written(paths: list[Path]) -> Iterator[None]:
+    """``paths`` may not be written. Root ignores permissions, so for root they are made immutable.
 
-    Root ignores permissions: as root the run is nobody's. Raises Skipped where nobody cannot run Python.
+    Raises Skipped where root's file system knows no such thing.
     """
-    how: dict[str, Any] = {}
     if os.getuid() == 0:
-        how["before"] = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
-        if not shutil.which("setpriv") or not _can_run(how["before"]):
-            raise Skipped("root ignores permissions, and nobody cannot run this Python")
-        for one in (office.folder, *office.folder.rglob("*")):
-            os.chown(one, NOBODY, NOBODY)
+        with _immutable(paths):
+            yield
+        return
     modes = {path: path.stat().st_mode for path in paths}
     for path in paths:
         path.chmod(0o555 if path.is_dir() else 0o444)
     try:
-        yield how
+        yield
     finally:
         for path, mode in modes.items():
             path.chmod(mode)
 
 
-def _can_run(before: list[str]) -> bool:
-    words = [*before, sys.executable, "-c", "import monitor.cli, alembic.command"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    return subprocess.run(words, cwd="/", env=environment, capture_output=True, check=False).returncode == 0
+@contextmanager
+def _immutable(paths: list[Path]) -> Iterator[None]:
+    if not shutil.which("chattr"):
+        raise Skipped("root ignores permissions, and chattr is not installed")
+    try:
+        for path in reversed(paths):
+            done = subprocess.run(["chattr", "+i", str(path)], capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise Skipped(
+                    f"root ignores permissions, and no file can be made immutable here ({done.stderr.strip()})"
+                )
+        yield
+    finally:
+        for path in paths:
+            subprocess.run(["chattr", "-i", str(path)], capture_output=True, check=False)
 
 
 def a_store_that_vanishes() -> None:

@@ -141,7 +141,8 @@ STORIES = [
         (shows(*SAME_GUID), shows(replace(NEWS, guid="p"), *SAME_GUID)),
         (3, 4),
     ),
-    Story("same-item-twice", "an item twice in one feed", (says(rss(item(FIRST), *items())),) * 2, (3, 3)),
+    # Listed twice, counted twice: real feeds do it, and nobody can tell whether two were meant.
+    Story("same-item-twice", "an item twice in one feed", (says(rss(item(FIRST), *items())),) * 2, (4, 4)),
     Story(
         "no-guids",
         "no guids",

@@ -101,17 +101,16 @@ KILLED_SECONDS = 30.0
 
 
 def _grow(workers: int) -> int:
-    """A line for each way to grow: bytes and seconds, slowest first, those that grow with the square marked."""
+    """A line for each way to grow: seconds for each MB, and by size; those that grow with the square are marked."""
+    slow = False
     made = ProcessPool(workers, initializer=child.begin, context=get_context("spawn"))
     with made as pool, ThreadPoolExecutor(workers) as threads:
-        found = list(threads.map(lambda name: (name, _measured(pool, name)), growth.RECIPES))
-    slow = False
-    for name, times in sorted(found, key=lambda one: -_per_mb(one[1])):
-        power = _power(times)
-        square = power is not None and power > 1.5 and times[-1][1] > 0.5
-        slow = slow or square
-        told = "  ".join(f"{size // 1000} kB {seconds:.2f} s" for size, seconds in times)
-        click.echo(f"{_per_mb(times):8.1f} s/MB  {'SQUARE' if square else '      '}  {name:34} {told}")
+        for name, times in threads.map(lambda name: (name, _measured(pool, name)), growth.RECIPES):
+            power = _power(times)
+            square = power is not None and power > 1.5 and times[-1][1] > 0.5
+            slow = slow or square
+            told = "  ".join(f"{size // 1000} kB {seconds:.2f} s" for size, seconds in times)
+            click.echo(f"{_per_mb(times):8.1f} s/MB  {'SQUARE' if square else '      '}  {name:34} {told}")
     return int(slow)
 
 

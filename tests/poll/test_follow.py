@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +84,31 @@ def test_validators_are_left_out_where_they_hide_counts_every_night_or_weekly_be
     assert afresh(replace(state, stale_validators=False), NOW, beside=False).etag == '"1"'
 
 
+def test_every_feed_is_read_whole_once_a_week_whatever_its_server_says() -> None:
+    state = FeedState("b", "u", "u", etag='"1"', last_modified="Mon", digest="d", body_read=NOW - 6 * DAY)
+    assert afresh(state, NOW, beside=False) == state
+    whole = afresh(replace(state, body_read=NOW - 7 * DAY), NOW, beside=False)
+    assert (whole.etag, whole.last_modified, whole.digest) == (None, None, "d")
+
+
+@pytest.mark.parametrize("read", [None, NOW - 20 * DAY, 30_000_000, NOW + 3_650 * DAY])
+def test_what_was_read_by_a_wrong_clock_is_read_and_parsed_anew(read: int | None) -> None:
+    state = FeedState("b", "u", "u", etag='"1"', last_modified="Mon", digest="d", body_read=read)
+    anew = afresh(state, NOW, beside=False)
+    assert (anew.etag, anew.last_modified, anew.digest) == (None, None, None)
+
+
+def test_a_look_by_a_clock_of_the_future_does_not_put_off_tonight_s() -> None:
+    ages = NOW + 3_650 * DAY
+    assert followed(asked_at=ages)
+    assert followed(asked_at=ages, failed=True)
+    assert followed(asked_at=ages, counted=None, counted_at=None)
+    assert not followed(asked_at=NOW + 3600)  # the clock was set back by an hour: asked tonight all the same
+    asked = [thread(state=FeedState("b", f"https://a.example/{n}", f"https://a.example/{n}"), asked_at=ages)
+             for n in range(PER_HOST + 5)]  # fmt: skip
+    assert len(to_follow(asked, NOW)) == PER_HOST
+
+
 def entries(*times: int) -> list[Entry]:
     return [Entry(str(n), str(n), Kind.POST, time) for n, time in enumerate(times)]
 
@@ -91,6 +117,7 @@ def test_a_window_that_reaches_back_days_needs_no_haste() -> None:
     assert pace(entries(*range(NOW - 25 * DAY, NOW, DAY)), NOW) is None
     assert pace(entries(NOW, NOW - 60), NOW) is None
     assert pace([], NOW) is None
+    assert pace(entries(*[NOW] * 20), NOW) is None  # a feed that writes "now" is not busy
 
 
 def test_a_busy_window_is_read_again_before_half_of_it_has_passed_at_its_busiest() -> None:

@@ -303,6 +303,8 @@ def test_a_store_that_is_gone_is_put_back_from_its_backup(tmp_path: Path, lost: 
         path.touch()
     if lost == "made anew":
         a_store(tmp_path).close()
+    if lost == "deleted":
+        assert "puts back the backup of 2026-03-02" in check_store(url_of(tmp_path))
     mending.tidy(url_of(tmp_path), MONDAY)
     assert posts_in(tmp_path) == 1
     (note,) = path.parent.glob("*.note")

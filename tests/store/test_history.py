@@ -124,3 +124,56 @@ def test_the_size_of_the_first_window_is_remembered(tmp_path: Path) -> None:
         store.record(a_reading(*[a_post(str(n)) for n in range(12)], night=1))
         store.record(a_reading(*[a_post(str(n)) for n in range(30)], night=2))
         assert store.history(FORUM).first_shown == 12
+
+
+def test_what_is_dated_a_little_ahead_counts_on_the_night_that_shows_it(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        ahead = a_post("a", START + 9 * 3600)
+        store.record(a_reading(ahead))
+        assert [event.time for event in store.history(FORUM, until=START).events] == [START]
+        store.record(a_reading(ahead, night=1))
+        assert [event.time for event in store.history(FORUM, until=START + NIGHT).events] == [START + 9 * 3600]
+        assert store.history(FORUM, until=START - 1).events == ()
+
+
+def test_a_date_after_the_first_look_is_one_of_a_change_and_an_earlier_one_is_believed(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        for night, time in enumerate((START - 9, START + NIGHT, START - 20, START - 5, START + 2 * NIGHT)):
+            store.record(a_reading(a_post("a", time), night=night))
+            (event,) = store.history(FORUM).events
+            assert event.time == (START - 9, START - 9, START - 20, START - 5, START - 5)[night]
+
+
+def test_counts_of_a_future_that_did_not_come_neither_hide_nor_double_replies(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        for night, number in ((0, 3), (1, 5), (3_650, 7), (2, 7), (3, 8)):
+            store.record(a_reading(a_post("a", reply_count=number), night=night))
+        assert counted(store) == [(1, 2), (2, 2), (3, 1)]
+        assert store.history(FORUM, START + 3 * NIGHT).total_replies == 8
+
+
+def test_counts_of_a_past_that_never_was_are_dated_to_the_next_night(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        for night, number in ((0, 3), (1, 5), (-19_000, 7), (2, 7), (3, 8)):
+            store.record(a_reading(a_post("a", reply_count=number), night=night))
+        assert counted(store) == [(1, 2), (2, 2), (3, 1)]
+        assert store.history(FORUM).first_watched == START
+
+
+def test_one_wrong_night_at_the_very_beginning_is_forgotten_too(tmp_path: Path) -> None:
+    for wrong in (-19_000, 3_650):
+        with a_store(tmp_path / str(wrong)) as store:
+            store.record(a_reading(a_post("a", None), night=wrong))
+            store.record(a_reading(a_post("a", None), night=1))
+            history = store.history(FORUM, START + NIGHT)
+            assert [event.time for event in history.events] == [START + NIGHT]
+            assert history.first_watched == START + NIGHT
+
+
+def test_one_night_in_the_past_moves_nothing_there(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        for night in range(4):
+            store.record(a_reading(*(a_post(str(n), None) for n in range(night + 1)), night=night))
+        before = store.history(FORUM).events
+        store.record(a_reading(*(a_post(str(n), None) for n in range(4)), night=-700))
+        assert store.history(FORUM).events == before

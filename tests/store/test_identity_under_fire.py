@@ -186,7 +186,9 @@ LINKS = [own_page, http_then_https, with_session("sid"), with_session("PHPSESSID
          one_page, nowhere]  # fmt: skip
 
 
-def live(watch: Watch, guids: Guids, links: Links, nights: int = 12, size: int = 5, write: Callable = rss) -> list[int]:
+def live(
+    watch: Watch, guids: Guids, links: Links, nights: int = 12, size: int = 5, write: Callable[..., bytes] = rss
+) -> list[int]:
     """A blog of a post a night or two, in a window of ``size``; the times at which they were written."""
     every = posts(4)
     for night in range(nights):

@@ -10,9 +10,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, event
 
 from monitor.errors import StoreError
-from monitor.store import open_store
+from monitor.store import backup, open_store
 from monitor.store.opening import _known_revisions, migrate
 from monitor.store.schema import REVISION, metadata
+from tests.durability.migration import dump, make_old
 from tests.store.builders import FORUM, a_post, a_reading, a_store
 
 
@@ -235,3 +236,30 @@ def test_a_store_of_the_first_version_is_brought_up_to_date_with_all_it_knew(tmp
         assert (found.total_posts, found.at_least) == (1, True)
         assert [gap.noticed for gap in found.feeds[0].gaps] == [1_700_000_000]
         assert store.feed_states([channel])[0].etag is None  # read whole once more, for what is now looked at
+
+
+def test_an_old_store_is_copied_whole_before_it_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "gammel.db"
+    make_old(path)
+    before = dump(path)
+    open_store(f"sqlite:///{path}").close()
+    assert dump(path.with_name(f"gammel.db.before-{REVISION}")) == before
+    assert dump(path) != before
+    open_store(f"sqlite:///{path}").close()
+    assert dump(path.with_name(f"gammel.db.before-{REVISION}")) == before
+
+
+def test_without_room_for_the_copy_an_old_store_stays_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "gammel.db"
+    make_old(path)
+    before = dump(path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backup, "copy", full)
+    with pytest.raises(StoreError, match="No space left on device"):
+        open_store(f"sqlite:///{path}")
+    assert dump(path) == before

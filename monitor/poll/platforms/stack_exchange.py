@@ -31,7 +31,8 @@ def read(item: RawItem, feed: RawFeed) -> Facts:
     if answer is None:
         own = question is not None and not OF_QUESTION.search(feed.address)
         link = f"https://{host}/feeds/question/{question['question']}" if own and question else ""
-        return replace(facts, kind=Kind.POST, key=thread, thread=thread, replies_feed=fetched_from(link, feed))
+        key = thread if question else facts.key
+        return replace(facts, kind=Kind.POST, key=key, thread=thread, replies_feed=fetched_from(link, feed))
     number = next(part for part in answer.groups() if part)
     return replace(facts, kind=Kind.REPLY, key=f"{host}/a/{number}", thread=thread, reply_count=None, replies_feed="")
 
