@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, update
 
-from monitor.model import DAY, Reading, Walk
+from monitor.model import DAY, Reading, Rests, Walk
 from monitor.store.schema import entries, feeds, fetches, gaps
 
+HOUR = 3_600
 SHORTEST_PAUSE = 900
 """Seconds: a feed is asked no more often, however busy."""
 PACE_MEMORY = 8 * DAY
@@ -51,4 +53,18 @@ def next_poll(connection: Connection, feed: Row[Any], reading: Reading, missed: 
     paces = [pace for pace in (reading.pace, connection.execute(query).scalar()) if pace is not None]
     if missed and feed.last_fetch is not None and feed.last_fetch <= reading.time:
         paces.append((reading.time - feed.last_fetch) // 2)
-    return reading.time + min(max(min(paces), SHORTEST_PAUSE), DAY) if paces else None
+    if not paces:
+        return None
+    soonest = reading.time + min(max(min(paces), SHORTEST_PAUSE), DAY)
+    return soonest if reading.rests is None else _after_rest(soonest, reading.time, reading.rests)
+
+
+def _after_rest(moment: int, now: int, rests: Rests) -> int:
+    """The first moment from ``moment`` on at which the feed does not say that it rests; within a day at the latest."""
+    moment, latest = max(moment, now + rests.ttl), now + DAY
+    while moment < latest:
+        then = datetime.fromtimestamp(moment, UTC)
+        if then.hour not in rests.hours and then.weekday() not in rests.days:
+            break
+        moment += HOUR - moment % HOUR
+    return min(moment, latest)

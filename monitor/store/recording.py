@@ -16,6 +16,9 @@ from monitor.store.sql import chunks, clean, clean_or_none, ensure_channel, inse
 MOVING = 40 * 3_600
 """A permanent redirect must have stood for this many seconds: on the third night in a row, whatever the hour."""
 
+EARLIEST = 631_152_000
+"""1 January 1990: a moment before it was noted by a clock that was wrong."""
+
 _FIELDS = ("key", "kind", "time", "title", "link", "author", "thread", "reply_count", "email", "replies_feed", "place")
 
 
@@ -194,11 +197,10 @@ def _remember(feed: Row[Any], reading: Reading, new: int, missed: bool) -> dict[
         "title": clean(reading.title) or feed.title,
         "last_read": reading.time,
     }
+    liar = _is_liar(feed, reading, new)
     if reading.outcome is not Outcome.NOT_MODIFIED:
         values |= {"carries_replies": bool(feed.carries_replies or reading.carries_replies)}
-        # New entries under the ETag that we knew: the server's word "not modified" is worth nothing from now on.
-        lying = bool(new) and reading.etag is not None and reading.etag == feed.etag
-        values |= {"stale_validators": bool(reading.stale_validators or feed.stale_validators or lying)}
+        values |= {"stale_validators": bool(reading.stale_validators or liar)}
     if reading.http_status != 304:
         values["body_read"] = reading.time
     # Without a new body the server need not repeat its validators: keep those it gave with the last one.
@@ -206,7 +208,17 @@ def _remember(feed: Row[Any], reading: Reading, new: int, missed: bool) -> dict[
     for name in ("etag", "last_modified", "digest"):
         told = clean_or_none(getattr(reading, name))
         values[name] = getattr(feed, name) if told is None and same_body else told
+    if liar:  # nothing to send, so it is asked for its whole body from now on
+        values |= {"etag": None, "last_modified": None}
     return values
+
+
+def _is_liar(feed: Row[Any], reading: Reading, new: int) -> bool:
+    """True where the server's validators are worth nothing: new entries came under those that we knew already."""
+    if feed.stale_validators and feed.body_read is not None and feed.etag is None and feed.last_modified is None:
+        return True  # found out earlier
+    told = (reading.etag, feed.etag) if reading.etag else (reading.last_modified, feed.last_modified)
+    return bool(new) and told[0] is not None and told[0] == told[1] and reading.digest != feed.digest
 
 
 def _where(feed: Row[Any], reading: Reading) -> dict[str, Any]:
@@ -215,7 +227,8 @@ def _where(feed: Row[Any], reading: Reading) -> dict[str, Any]:
     target = clean_or_none(reading.moving_to)
     if target is None:
         return values | {"moving_since": None}
-    since = min(feed.moving_since or reading.time, reading.time) if feed.moving_to == target else reading.time
+    known = feed.moving_since if feed.moving_to == target and (feed.moving_since or 0) >= EARLIEST else None
+    since = min(reading.time if known is None else known, reading.time)
     if reading.time - since < MOVING:
         return values | {"moving_to": target, "moving_since": since}
     return {"address": target, "moving_to": None, "moving_since": None}

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql
 
 from monitor.errors import StoreError
-from monitor.model import Channel, Entry, FeedState, Kind, Outcome, Reading
+from monitor.model import Channel, Entry, FeedState, Kind, Outcome, Reading, Rests
 from monitor.store.schema import entries, feeds, fetches, reply_counts
 from monitor.store.sql import insert_or
 from monitor.store.store import Store
@@ -102,15 +102,40 @@ def test_failures_in_a_row_are_counted_until_the_feed_is_read_or_was_not_asked(t
         assert state.reason == "no"
 
 
-def test_an_etag_under_which_new_entries_come_is_not_believed_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", [{"etag": '"1"'}, {"last_modified": "Mon, 02 Mar 2026 00:00:00 GMT"}])
+def test_validators_under_which_new_entries_come_are_not_sent_again(tmp_path: Path, told: dict[str, str]) -> None:
     with a_store(tmp_path) as store:
-        store.record(a_reading(a_post("a"), etag='"1"'))
-        store.record(a_reading(a_post("a", title="edited"), etag='"1"', night=1))
-        assert not store.feed_states([FORUM])[0].stale_validators
-        store.record(a_reading(a_post("a"), a_post("b"), etag='"1"', night=2))
-        assert store.feed_states([FORUM])[0].stale_validators
-        store.record(a_reading(a_post("c"), a_post("b"), etag='"2"', night=3))
-        assert store.feed_states([FORUM])[0].stale_validators
+        store.record(a_reading(a_post("a"), **told))
+        store.record(a_reading(a_post("a", title="edited"), night=1, **told))
+        assert store.feed_states([FORUM])[0].etag == told.get("etag")
+        for night, posts in ((2, "ab"), (3, "abc"), (4, "abc")):
+            store.record(a_reading(*map(a_post, posts), night=night, **told))
+            state = store.feed_states([FORUM])[0]
+            assert (state.etag, state.last_modified) == (None, None)
+        store.record(a_reading(outcome=Outcome.NOT_MODIFIED, digest="body 4", night=5, **told))
+        assert store.feed_states([FORUM])[0].etag is None
+
+
+HOUR = 3_600
+
+
+@pytest.mark.parametrize(
+    ("rests", "hours"),
+    [
+        (None, 0.5),
+        (Rests(ttl=2 * HOUR), 2),
+        (Rests(ttl=90 * 24 * HOUR), 24),
+        (Rests(hours=frozenset({22, 23, 0})), 3 - 800 / HOUR),  # START is 22:13:20
+        (Rests(hours=frozenset(range(24))), 24),
+        (Rests(days=frozenset({1})), 2 - 800 / HOUR),  # a Tuesday
+    ],
+)
+def test_a_busy_feed_is_left_in_peace_when_it_says_that_it_rests(
+    tmp_path: Path, rests: Rests | None, hours: float
+) -> None:
+    with a_store(tmp_path) as store:
+        store.record(a_reading(a_post("a"), pace=HOUR // 2, rests=rests))
+        assert store.feed_states([FORUM])[0].next_poll == START + int(hours * HOUR)
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.THROTTLED, Outcome.GONE])
