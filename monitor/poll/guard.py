@@ -56,25 +56,35 @@ def origin(address: str) -> tuple[str, int | None]:
         return "", None
 
 
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "2001:20::/28", "2002::/16", "3fff::/20", "5f00::/16"),
+    )
+)
+"""From IANA's registries of special-purpose addresses, where not every Python knows them: among them 6to4, and NAT64 of
+one's own network."""
+
+
 def private(ip: str) -> bool:
     """True for loopback, private, link-local, metadata and every other address not on the open internet.
 
-    An IPv6 address that stands for an IPv4 one (mapped, compatible, 6to4, NAT64) is as private as that.
+    An IPv6 address that stands for an IPv4 one (mapped, compatible, Teredo, NAT64) is as private as that.
     """
     try:
         found = ipaddress.ip_address(ip.partition("%")[0])
     except ValueError:
         return True
-    if not found.is_global or found.is_multicast or (found.is_reserved and found not in NAT64):
+    if any(found in special for special in SPECIAL):
         return True
-    return isinstance(found, ipaddress.IPv6Address) and any(not one.is_global for one in _within(found))
-
-
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+    within = _within(found) if isinstance(found, ipaddress.IPv6Address) else []
+    reserved = found.is_reserved and found not in NAT64
+    return not found.is_global or found.is_multicast or reserved or not all(one.is_global for one in within)
 
 
 def _within(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    found = [address.ipv4_mapped, *(address.teredo or ())]
     if address in NAT64 or int(address) >> 32 == 0:
         found.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
     return [one for one in found if one is not None]
