@@ -279,7 +279,8 @@ def test_passwords_are_not_shown() -> None:
     [("127.0.0.1", True), ("10.1.2.3", True), ("169.254.169.254", True), ("::1", True), ("fe80::1%eth0", True),
      ("::ffff:127.0.0.1", True), ("fd00:ec2::254", True), ("224.0.0.1", True), ("x", True), ("8.8.8.8", False),
      ("0.0.0.0", True), ("100.64.0.1", True), ("192.0.0.1", True), ("240.0.0.1", True), ("::", True),
-     ("::7f00:1", True), ("2002:7f00:1::", True), ("2002:808:808::", True), ("3fff::1", True), ("192.88.99.1", True), ("64:ff9b:1::808:808", True), ("64:ff9b::7f00:1", True),
+     ("::7f00:1", True), ("2002:7f00:1::", True), ("2002:808:808::", True), ("3fff::1", True), ("192.88.99.1", True),
+     ("64:ff9b:1::808:808", True), ("64:ff9b::7f00:1", True),
      ("64:ff9b::808:808", False), ("2001:0:808:808::f5ff:fffe", True), ("2001:4860:4860::8888", False)],
 )  # fmt: skip
 def test_private_addresses_are_known(ip: str, answer: bool) -> None:
