@@ -26,6 +26,8 @@ from monitor.poll.guard import refuse_private
 
 LONGEST_LINE = 65_536
 """Bytes of a line of a header or of a chunk's size."""
+TURN_SECONDS = 600.0
+"""How long one may wait for others to be done with a host: longer than sixteen of them can take."""
 MOST_ANNOUNCEMENTS = 20
 MOST_ADDRESSES = 4
 """How many of a name's addresses are tried."""
@@ -58,10 +60,12 @@ class Deadline:
         """Within, the time stands still: what we wait for is our own doing and not the server's."""
         self._timer.cancel()
         left = self.left
-        yield
-        self._ends = clock.monotonic() + left
-        self._timer = self._set()
-        self._timer.start()
+        try:
+            yield
+        finally:
+            self._ends = clock.monotonic() + left
+            self._timer = self._set()
+            self._timer.start()
 
     def watch(self, sock: socket.socket) -> None:
         """Have this connection cut when the time is up. A second handle, since TLS takes the first one over."""
@@ -256,13 +260,16 @@ class _Turns:
 
     @contextlib.contextmanager
     def turn(self, host: str, deadline: Deadline) -> Iterator[None]:
-        """Wait for the host to be free; raises TimeoutError where the deadline comes first."""
+        """Wait for the host to be free, which is no time of the server's. Raises TimeoutError after TURN_SECONDS."""
         with self._own:
             lock, waiting = self._locks.get(host, (threading.Lock(), 0))
             self._locks[host] = lock, waiting + 1
         try:
-            if not lock.acquire(timeout=deadline.left):
-                raise TimeoutError
+            if not lock.acquire(blocking=False):
+                with deadline.paused():
+                    came = lock.acquire(timeout=TURN_SECONDS)
+                if not came:
+                    raise TimeoutError
             try:
                 yield
             finally:

@@ -83,7 +83,7 @@ FOUND = {
     "a film": (b"\0\0\0\x20ftypisom" + bytes(50), "gave sound or film: give the address of a feed"),
     "a song": (b"ID3\x04\0\0" + bytes(50), "gave sound or film"),
     "an archive": (packed(), "gave an archive of files: give the address of a feed"),
-    "a packed feed": (gzip.compress(b"<rss/>"), "gave a gzip file: give the address of the feed that is not packed"),
+    "a packed feed": (gzip.compress(b"<rss/>", mtime=0), "gave a gzip file: give the address of the feed that is not packed"),
     "a text": (b"Siden er flyttet for altid.", "gave plain text: expected RSS, Atom or JSON Feed"),
     "a program's data": (b"\x7fELF\x02\x01\x01\0\0", "gave something else (text/html): expected RSS"),
 }  # fmt: skip
