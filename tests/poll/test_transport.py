@@ -125,7 +125,7 @@ def test_a_declared_size_that_is_too_much_is_not_waited_for() -> None:
 
 
 def test_a_name_service_that_says_nothing_is_left_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(3))
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(3) or [])
     reading = ask("http://slow.example/feed", Limits(total_seconds=5, connect_seconds=0.2))
     assert "the name service gave no answer" in reading.reason
     assert reading.unreached
