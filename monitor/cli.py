@@ -27,6 +27,7 @@ from monitor.config import DEFAULT_PATH, Config
 from monitor.delivery import Mail, deliver
 from monitor.errors import ConfigError, LockedError, OximeterError
 from monitor.examination import examine, night_of
+from monitor.files import writing_whole
 from monitor.model import FeedLine, Night, Opening
 from monitor.oxygen import whether_to_open
 from monitor.report import Words, clean
@@ -440,7 +441,6 @@ def backtest(session: Session, events: Path, every_days: int, until: str | None,
     """
     import io
 
-    from monitor.files import write_whole
     from monitor.replay import replay
 
     last = None if until is None else _until(until)
@@ -499,11 +499,9 @@ def _output(path: Path | None) -> Iterator[IO[str]]:
     if path is None:
         yield sys.stdout
         return
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            yield file
-    except OSError as error:
-        raise OximeterError(f"{path} cannot be written: {error.strerror or error}.") from None
+    # Whole or not at all: an export that is cut off must not pass for all there is.
+    with writing_whole(path) as file:
+        yield file
 
 
 from monitor import cli_channels  # noqa: E402, F401  (its commands join the group)

@@ -7,8 +7,9 @@ import re
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from monitor.errors import OximeterError
 
@@ -23,12 +24,20 @@ def write_whole(path: Path, text: str) -> Path:
 
     Makes the folder where missing. Raises OximeterError where the file cannot be written.
     """
+    with writing_whole(path) as file:
+        file.write(text)
+    return path
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[IO[str]]:
+    """A file to write to, which takes the name ``path`` when all is written; otherwise as ``write_whole``."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             # mkstemp lets only its owner read; the page is for whoever serves the folder.
@@ -40,7 +49,6 @@ def write_whole(path: Path, text: str) -> Path:
         sync_folder(path.parent)
     except OSError as error:
         raise OximeterError(f"{path} cannot be written: {error.strerror or error}; check the folder.") from None
-    return path
 
 
 def sync_folder(folder: Path) -> None:

@@ -93,6 +93,8 @@ def _start_afresh(config: Config) -> None:
                 raise StoreError(f"The store {path} holds more than the sample ({others[0]}); the demo leaves it be.")
             for part in ("", "-wal", "-shm"):
                 path.with_name(path.name + part).unlink(missing_ok=True)
+            for backup in path.parent.glob(f"{path.name}.backup-*"):
+                backup.unlink(missing_ok=True)
     for reader in config.readers:
         for letter in (config.folder / "outbox").glob(f"*-{reader.address}*.eml"):
             letter.unlink(missing_ok=True)
