@@ -27,7 +27,7 @@ from monitor.config import DEFAULT_PATH, Config
 from monitor.delivery import Mail, deliver
 from monitor.errors import ConfigError, LockedError, OximeterError
 from monitor.examination import examine, night_of
-from monitor.files import writing_whole
+from monitor.files import write_whole, writing_whole
 from monitor.model import FeedLine, Night, Opening
 from monitor.oxygen import whether_to_open
 from monitor.report import Words, clean
