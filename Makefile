@@ -19,7 +19,7 @@ run: $(RUN_STAMP)  ## the whole nightly job on the sample organisation, offline
 	$(PY) -m monitor demo
 
 test: $(DEV_STAMP)  ## every test, with branch coverage; most wait for servers, so WORKERS (4) run at once
-	$(PY) -m pytest -n $(or $(WORKERS),4) --dist loadgroup --cov --cov-report=term
+	$(PY) -m pytest -n $(or $(WORKERS),4) --dist loadfile --cov --cov-report=term
 
 lint: $(DEV_STAMP)  ## ruff
 	$(PY) -m ruff check .

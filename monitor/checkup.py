@@ -6,8 +6,9 @@ Nothing is left behind.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from monitor.store.trouble import sentences
 
 LOCK_SECONDS = 5
 """How long the store may be held by another program before that is told."""
+TOMORROW = "; it is asked again tomorrow night"
+"""What a night promises of a feed, and a check does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,12 @@ def check(config: Config, now: int, by_the_machine: bool = False) -> Iterator[Fi
     if config.notify or config.notify_env:
         yield _tried("notify", lambda: _rooms(config))
     yield _tried("heartbeat", lambda: _heartbeat(config))
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """How much would go wrong tonight, in a sentence; empty where all is well."""
+    wrong = sum(not one.well for one in findings)
+    return f"{wrong} of {len(findings)} would go wrong tonight." if wrong else ""
 
 
 def _is_locked(path: Path) -> bool:
@@ -146,9 +155,12 @@ def feeds(config: Config, now: int) -> Iterator[Finding]:
 
 
 def _sentence(reading: Reading) -> str:
-    told = reading.reason if reading.outcome.readable else f"{reading.outcome}: {reading.reason}"
+    """What came of a feed; its address once, and nothing of another night."""
+    reason, address = reading.reason.removesuffix(TOMORROW), shown(reading.url)
+    told = reason if reading.outcome.readable else f"{reading.outcome}: {reason}"
     platform = f" ({reading.platform})" if reading.platform else ""
-    return f"{reading.channel}, {shown(reading.url)}: {told}{platform}"
+    named = re.search(rf"(?<!\S){re.escape(address)}[:;,]?(?!\S)", reason)
+    return f"{reading.channel}{'' if named else f', {address}'}: {told}{platform}"
 
 
 def _tried(what: str, attempt: Callable[[], str]) -> Finding:

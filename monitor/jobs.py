@@ -7,6 +7,7 @@ written in place of the one before, and a letter is made once for each night and
 from __future__ import annotations
 
 import json
+import logging
 import time as clock
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +23,12 @@ from monitor.examination import examine, night_of
 from monitor.files import sweep, write_whole
 from monitor.lock import locked
 from monitor.machine import sparing_memory
-from monitor.model import DAY, FeedLine, FeedState, Night, Reading, Status
+from monitor.model import DAY, FeedLine, FeedState, Night, Outcome, Reading, Status
 from monitor.poll import Limits, afresh, poll, to_follow
+from monitor.poll.guard import shown
 from monitor.sites import find_feeds
 from monitor.store import Store, mending, open_store
-from monitor.store.trouble import StoreDamaged
+from monitor.store.trouble import NotTaken, StoreDamaged
 
 CONNECTIONS = 16
 """Hosts that are asked at the same time."""
@@ -35,6 +37,8 @@ BETWEEN_SECONDS = 240
 NEWEST_THREADS = 300
 """Posts of a channel whose own reply feeds are considered each night."""
 TROUBLED = (Status.DEAD, Status.STARVING)
+
+log = logging.getLogger("oximeter.jobs")
 
 Watch = Callable[[Reading, int], None]
 """Told of every reading as it is stored, with the number of entries that were new."""
@@ -93,7 +97,8 @@ def run(config: Config, now: int, watch: Watch | None = None) -> Result:
 
 def _night(config: Config, now: int, day: date, watch: Watch | None) -> Result:
     with open_store(config.store_url) as store:
-        config = find_feeds(config, store, now)
+        # A quarter of the night at most: sites that lead nowhere must not keep known feeds from being read.
+        config = find_feeds(config, store, now, config.poll.night_minutes * 15)
         feeds = poll_feeds(config, store, now, watch)
         night = judge_night(config, store, now)
         page = write_report(config, store, night)
@@ -131,9 +136,27 @@ def _poll_and_store(
     limits = Limits(total_seconds=config.poll.fetch_seconds, retry_pause=config.poll.retry_seconds)
     with sparing_memory(), ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="poll") as executor:
         for reading in poll(states, now, executor, limits, ends=ends):
-            new = store.record(reading)
+            told, new = _store_one(store, reading)
             if watch is not None:
-                watch(reading, new)
+                watch(told, new)
+
+
+def _store_one(store: Store, reading: Reading) -> tuple[Reading, int]:
+    """The reading as it was stored, with the number of new entries.
+
+    One that the database does not take is a failure of its feed alone, and the night goes on.
+    """
+    try:
+        return reading, store.record(reading)
+    except NotTaken as error:
+        reason = f"{shown(reading.url)} could not be stored: {error.cause}"
+        bare = replace(reading, entries=(), left_out=0, pace=None, retry_at=None, moving_to=None)
+        failed = replace(bare, outcome=Outcome.FAILED, reason=reason)
+    try:
+        return failed, store.record(failed)
+    except NotTaken as error:  # not even the feed's own address is taken
+        log.warning("%s: %s", failed.reason, error)
+        return failed, 0
 
 
 def _listed_feeds(config: Config, store: Store, now: int) -> list[FeedState]:

@@ -37,16 +37,20 @@ _secrets: tuple[str, ...] = ()
 def configure(as_json: bool, verbose: bool, quiet: bool) -> None:
     """Log to standard error from now on, forgetting the secrets of an earlier command.
 
-    People are told of warnings, with ``verbose`` of each feed too; programs of each feed unless ``quiet``.
+    People are told of warnings, with ``verbose`` of each feed too; programs of each feed. ``quiet`` leaves nothing but
+    errors. Libraries are heard where something failed, with ``verbose`` of warnings too: those are about the servers
+    of others, whose headers are broken every night.
     """
     global _secrets
     _secrets = ()
+    heard = logging.WARNING if verbose and not quiet else logging.ERROR
+    told = logging.ERROR if quiet else logging.INFO if verbose or as_json else logging.WARNING
     handler = _StandardError()
-    handler.addFilter(_fit_to_be_told)
+    handler.addFilter(lambda record: _is_ours(record) or record.levelno >= heard)
     handler.setFormatter(_Json(verbose) if as_json else _Text(verbose))
-    told = logging.INFO if verbose or (as_json and not quiet) else logging.WARNING
     logging.basicConfig(level=told, handlers=[handler], force=True)
-    logging.captureWarnings(as_json)
+    # What Python warns of is a library's too, and would go past the log to standard error.
+    logging.captureWarnings(True)
 
 
 def keep_secret(secrets: Iterable[str]) -> None:
@@ -96,11 +100,6 @@ def _others(text: str) -> str:
 
 def _is_ours(record: logging.LogRecord) -> bool:
     return record.name.partition(".")[0] == "oximeter"
-
-
-def _fit_to_be_told(record: logging.LogRecord) -> bool:
-    """Libraries are heard where something is wrong; what else they say is for those who make them."""
-    return _is_ours(record) or record.levelno >= logging.WARNING
 
 
 def _message(record: logging.LogRecord) -> str:

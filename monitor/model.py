@@ -251,6 +251,10 @@ class Reading:
     """True for a failure that may have passed a minute later: worth asking once more tonight."""
     unreached: bool = False
     """True where no connection could be made to the feed's host."""
+    elsewhere: bool = False
+    """True where the answer came from another host than the one asked: it says nothing of that one."""
+    left_out: int = 0
+    """Entries that the feed has and that were not read: it is too large, or they are empty or beyond repair."""
     moving_to: str | None = None
     """Where permanent redirects led; the feed's address changes when they still do so after some nights."""
     rests: Rests | None = None

@@ -16,9 +16,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from monitor import cli, jobs, machine
+from monitor import checkup, cli, jobs, machine
 from monitor.cli import main
 from monitor.lock import locked
+from monitor.model import FeedState, Outcome, Reading
 from tests.loopback import reply, site
 from tests.mailserver import Inbox, a_server
 from tests.organisation import NOW, Office, Served, weekly_posts
@@ -242,13 +243,46 @@ def test_every_feed_that_cannot_be_read_is_told(office: Office) -> None:
         result = office.oximeter("check", "--json")
     found = [one for one in json.loads(result.stdout)["findings"] if one["what"] == "feed"]
     assert result.exit_code == 1
-    assert sorted(one["sentence"].partition(",")[0] for one in found if not one["well"]) == ["a", "b", "c"]
+    assert sorted(one["sentence"].partition(":")[0] for one in found if not one["well"]) == ["a", "b", "c"]
     assert [one["sentence"].partition(",")[0] for one in found if one["well"]] == ["a"]
+
+
+def test_a_feed_that_fails_is_named_once_and_nothing_is_promised_for_tomorrow(office: Office) -> None:
+    with site(feed=Served(weekly_posts()), busy=reply(503)) as here:
+        office.write({"a": [here.url + "/feed"], "b": [here.url + "/busy"], "c": ["http://127.0.0.1:1/feed"]})
+        found = json.loads(office.oximeter("check", "--json").stdout)["findings"]
+    told = sorted(one["sentence"] for one in found if one["what"] == "feed")
+    assert told == [
+        f"a, {here.url}/feed: read 40 entries",
+        f"b: failed: HTTP 503 from {here.url}/busy: the server failed",
+        "c: failed: http://127.0.0.1:1/feed could not be reached (Connection refused)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("moved for good to https://x.example/f2", "a, https://x.example/f: moved for good to https://x.example/f2"),
+        ("moved for good to https://x.example/f", "a: moved for good to https://x.example/f"),
+        ("https://x.example/f: the name is unknown", "a: https://x.example/f: the name is unknown"),
+        ("https://x.example/fx is no feed", "a, https://x.example/f: https://x.example/fx is no feed"),
+    ],
+)
+def test_an_address_is_left_out_only_where_the_reason_names_that_very_one(reason: str, told: str) -> None:
+    address = "https://x.example/f"
+    reading = Reading("a", address, Outcome.MOVED, reason, FeedState("a", address, address))
+    assert checkup._sentence(reading) == told
+
+
+def test_what_would_go_wrong_is_counted() -> None:
+    well, wrong = checkup.Finding("feed", True, "A."), checkup.Finding("mail", False, "B.")
+    assert checkup.summary([well, wrong, well, wrong]) == "2 of 4 would go wrong tonight."
+    assert checkup.summary([well]) == checkup.summary([]) == ""
 
 
 def test_a_feed_s_password_is_not_told(office: Office) -> None:
     office.write({"blog": ["http://anna:hemmelig@127.0.0.1:1/feed"]})
-    assert "blog, http://127.0.0.1:1/feed: failed" in bad(office, "feed")
+    assert bad(office, "feed").startswith("blog: failed: http://127.0.0.1:1/feed ")
     assert "hemmelig" not in office.oximeter("check").output
 
 

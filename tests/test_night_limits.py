@@ -72,15 +72,15 @@ def test_a_server_that_asks_for_time_gets_it_over_several_runs(office: Office) -
         assert outcomes(office, now=NOW + timedelta(hours=3)) == {"blog": "updated"}
 
 
-def test_a_feed_that_is_gone_is_retired_and_looked_at_once_a_month(office: Office) -> None:
+def test_a_feed_that_is_gone_is_retired_and_looked_at_once_a_week(office: Office) -> None:
     gone = Served(b"", status=410)
     with site(feed=gone) as here:
         office.write({"blog": [here.url + "/feed"]})
-        nights = [outcomes(office, now=NOW + timedelta(days=day)) for day in (0, 1, 2, 20)]
+        nights = [outcomes(office, now=NOW + timedelta(days=day)) for day in (0, 1, 2, 6)]
         assert nights == [{"blog": "gone"}] * 4
         assert len(gone.asked) == 1
         gone.status, gone.body = 200, weekly_posts()
-        assert outcomes(office, now=NOW + timedelta(days=31)) == {"blog": "updated"}
+        assert outcomes(office, now=NOW + timedelta(days=8)) == {"blog": "updated"}
 
 
 def test_a_feed_that_moves_is_asked_at_its_new_address_after_some_nights(office: Office) -> None:

@@ -8,7 +8,10 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
+import warnings
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -454,6 +457,73 @@ def test_what_libraries_log_carries_no_secret(form: str, capsys: pytest.CaptureF
     assert len(told.splitlines()) == 4
     assert not [secret for secret in (SECRET, PASSWORD, "a:b@") if secret in told]
     assert "x.example" in told
+
+
+LIBRARIES = ("urllib3.connection", "requests", "apprise", "apscheduler", "alembic", "charset_normalizer", "asyncio")
+
+
+@pytest.mark.parametrize(
+    ("as_json", "verbose", "quiet", "heard"),
+    [
+        (False, False, False, {"our warning", "our error", "an error of a library"}),
+        (False, False, True, {"our error", "an error of a library"}),
+        (False, True, True, {"our error", "an error of a library"}),
+        (True, False, True, {"our error", "an error of a library"}),
+        (
+            False,
+            True,
+            False,
+            {"our news", "our warning", "our error", "a warning of a library", "an error of a library"},
+        ),
+        (True, False, False, {"our news", "our warning", "our error", "an error of a library"}),
+    ],
+)
+def test_who_is_heard_how_loud(
+    as_json: bool, verbose: bool, quiet: bool, heard: set[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure(as_json, verbose, quiet)
+    ours = logging.getLogger("oximeter.store")
+    ours.info("our news")
+    ours.warning("our warning")
+    ours.error("our error")
+    for name in LIBRARIES:
+        logging.getLogger(name).warning("a warning of a library")
+        logging.getLogger(name).info("news of a library")
+    logging.getLogger("requests").error("an error of a library")
+    told = capsys.readouterr().err
+    every = {"our news", "our warning", "our error", "news of a library", "a warning of a library"}
+    assert {one for one in every | {"an error of a library"} if one in told} == heard
+
+
+def test_what_python_warns_of_goes_the_way_of_a_library_s_warnings(capsys: pytest.CaptureFixture[str]) -> None:
+    for verbose in (False, True):
+        logs.configure(as_json=False, verbose=verbose, quiet=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            logging.getLogger("py.warnings").warning("a library will change its ways")
+        assert ("will change its ways" in capsys.readouterr().err) is verbose
+
+
+def broken_headers(handler: BaseHTTPRequestHandler) -> None:
+    """A feed from a server that knows neither how a header is written nor how long its answer is."""
+    body = weekly_posts()
+    handler.wfile.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nthis is no header\r\nConnection: close\r\n"
+        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    )
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize("options", [(), ("--quiet",)])
+def test_the_broken_headers_of_others_are_no_letter_from_cron(office: Office, options: tuple[str, ...]) -> None:
+    with site(feed=broken_headers) as here:
+        office.write({"blog": [here.url + "/feed"]})
+        done = subprocess.run(
+            [sys.executable, "-m", "monitor", "poll", *options, "--config", str(office.path), "--now", NOW.isoformat()],
+            capture_output=True, text=True, encoding="utf-8", cwd=ROOT, timeout=120,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("1 feeds, 40 new entries" in done.stdout) is (not options)
 
 
 @pytest.mark.parametrize(

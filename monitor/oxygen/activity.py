@@ -16,6 +16,9 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Staff = NDArray[np.int8]
 
+MOSTLY = 0.5
+"""A channel more of whose contributions are undated is known from when it was first watched, not from its dates."""
+
 
 def _codes(names: Sequence[str], known: dict[str, int]) -> Ints:
     """Number the names in order of appearance; an empty one is -1."""
@@ -123,6 +126,11 @@ class Activity:
     def replies(self) -> int:
         """Number of replies, counted ones included."""
         return int(np.count_nonzero(self.is_reply) + self.counted.sum())
+
+    @property
+    def undated(self) -> float:
+        """Share of the contributions that have no date of their own, 0..1: their time is when they were first seen."""
+        return float(np.mean(~self.dated)) if self.dated.size else 0.0
 
 
 def _span(times: Ints, start: int | None, end: int) -> slice:

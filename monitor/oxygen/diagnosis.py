@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from monitor.model import DAY, Diagnosis, Reason, Sign, Standing, Status, Vital, Vitals
-from monitor.oxygen.activity import Promise
+from monitor.oxygen.activity import MOSTLY, Promise
 from monitor.oxygen.intervals import health
 from monitor.oxygen.recipe import oxygen
 
@@ -19,6 +19,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "never_read": (),
     "no_entries": (),
     "reach_short": ("reach_days", "posts", "replies"),
+    "dates_unknown": ("posts", "replies"),
     "too_little": ("posts", "replies", "silence_days", "probability"),
     "long_dead": ("silence_days", "gap_days", "probability"),
     "silent_beyond_life": ("silence_days", "gap_days", "probability"),
@@ -141,6 +142,16 @@ def _newborn(case: Case) -> list[Reason]:
     return [case.reason(Sign.PULSE, "newborn", 1.0, days_left=case.promise.stamina_days - age)]
 
 
+def _undated(case: Case) -> list[Reason]:
+    """What was there when it was first watched has no dates, so there is no telling yet how often it is written to."""
+    watched = case.fact(Sign.PULSE, "reach_days")
+    if case.vitals.age_days is not None or watched >= case.promise.stamina_days:
+        return []
+    if case.fact(Sign.PULSE, "undated") <= MOSTLY or case.silence > LONGEST_YOUNG_SILENCE_DAYS:
+        return []
+    return [case.reason(Sign.PULSE, "dates_unknown", 1.0)]
+
+
 def _starving(case: Case) -> list[Reason]:
     found: list[Reason] = []
     if _beyond_life(case):
@@ -254,7 +265,10 @@ def _thin_circle(case: Case) -> list[Reason]:
 def _too_little(case: Case) -> list[Reason]:
     if _measured(case):
         return []
-    return [case.reason(Sign.PULSE, "reach_short" if case.vitals.age_days is None else "too_little", 1.0)]
+    if case.vitals.age_days is not None:
+        return [case.reason(Sign.PULSE, "too_little", 1.0)]
+    undated = case.fact(Sign.PULSE, "undated") > MOSTLY
+    return [case.reason(Sign.PULSE, "dates_unknown" if undated else "reach_short", 1.0)]
 
 
 def _breathing(case: Case) -> list[Reason]:
@@ -265,6 +279,7 @@ LADDER: tuple[tuple[Status, Callable[[Case], list[Reason]]], ...] = (
     (Status.UNKNOWN, _unknown),
     (Status.DEAD, _dead),
     (Status.NEWBORN, _newborn),
+    (Status.UNKNOWN, _undated),
     (Status.STARVING, _starving),
     (Status.THIN, _thin),
     (Status.UNKNOWN, _too_little),

@@ -72,7 +72,7 @@ def lay_out(known: Activity, promise: Promise, now: int, window_days: int, whole
     older life (``whole`` is False) and show little more than the window, it is the later half of what they show.
     """
     life = known.life
-    first = int(life[0]) - 1 if life.size else now
+    first = _begin(known) if life.size else now
     born = first if promise.opened is None else min(first, promise.opened - 1)
     start = max(now - window_days * DAY, min(born, now))
     if not whole and start - first < SHORTEST_PAST_WEEKS * WEEK and now - first >= 2 * SHORTEST_PAST_WEEKS * WEEK:
@@ -93,6 +93,13 @@ def lay_out(known: Activity, promise: Promise, now: int, window_days: int, whole
         clock=clock,
         clock_start=clock_start,
     )
+
+
+def _begin(known: Activity) -> int:
+    """The moment that a known life begins after. What was there undated at the first look was written before it."""
+    first = int(known.life[0])
+    seen_then = known.times == first
+    return first if bool(seen_then.any()) and not bool(known.dated[seen_then].any()) else first - 1
 
 
 def _past(known: Activity, first: int, start: int) -> tuple[int, int]:

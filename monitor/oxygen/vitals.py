@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from monitor.model import DAY, Vitals
-from monitor.oxygen.activity import Activity, Promise
+from monitor.oxygen.activity import MOSTLY, Activity, Promise
 from monitor.oxygen.examination import lay_out
 from monitor.oxygen.gaps import Floats
 from monitor.oxygen.signs import SIGNS
@@ -57,10 +57,11 @@ def _told(probability: Floats) -> float | None:
 
 
 def _age(known: Activity, promise: Promise, now: int, whole: bool) -> float | None:
-    """Days since it was opened, or first written to; None where a short reach is all that is known."""
+    """Days since it was opened, or first written to; None where a short reach, or a short watch, is all we know."""
     first = promise.opened
     if first is None or first > now:
         first = min([*known.times[:1].tolist(), *known.counted_times[:1].tolist()], default=None)
-        if first is None or (not whole and now - first < promise.stamina_days * DAY):
+        known_since = whole and known.undated <= MOSTLY
+        if first is None or (not known_since and now - first < promise.stamina_days * DAY):
             return None
     return max(0.0, (now - first) / DAY)

@@ -22,6 +22,8 @@ BASIC = re.compile(
     r"(?P<zone>Z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
+UNIX = re.compile(r"1\d{9}(?:\d{3})?")
+"""Unix seconds or milliseconds, from 2001 on."""
 DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?!\d)")
 ENGLISH = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
@@ -56,6 +58,8 @@ def read(text: object) -> Read | None:
     found = BASIC.fullmatch(text)
     if found is not None:
         return Read(_moment(found, int(found["month"])))
+    if UNIX.fullmatch(text):
+        return Read(int(text[:10]))
     found = DAY.match(text)
     return Read(None) if found is not None and not _is_a_day(found) else None
 
@@ -65,7 +69,7 @@ def _is_ours(found: re.Match[str]) -> bool:
     foreign = found["month"][:3].casefold() not in ENGLISH or (
         found["weekday"] is not None and found["weekday"][:3].casefold() not in WEEKDAYS
     )
-    told = zone in ZONES or zone[:1] in ("+", "-")
+    told = zone in ZONES or (zone[:1] in ("+", "-") and _is_an_offset(zone))
     return bool(foreign or found["half"] or (zone in ZONES and ZONES[zone] > 0) or (found["hour"] and not told))
 
 
@@ -93,10 +97,15 @@ def _moment(found: re.Match[str], month: int | None) -> int | None:
         return None
 
 
+def _is_an_offset(zone: str) -> bool:
+    """True for what some country's clocks may differ by."""
+    return int(zone[1:3]) <= 14 and int(zone[-2:]) < 60
+
+
 def _zone(name: str | None) -> timezone:
     if not name or name.upper() in ZONES:
         return timezone(timedelta(minutes=ZONES[name.upper()])) if name else UTC
-    if name[0] not in "+-":
+    if name[0] not in "+-" or not _is_an_offset(name):
         return UTC
     minutes = int(name[1:3]) * 60 + int(name[-2:])
     return timezone(timedelta(minutes=-minutes if name[0] == "-" else minutes))

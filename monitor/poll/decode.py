@@ -12,13 +12,15 @@ from contextlib import contextmanager
 import requests
 
 from monitor.poll.guard import Limits, Refused, shown
-from monitor.poll.transport import time_stands_still
+from monitor.poll.transport import time_is_up, time_stands_still
 
 PIECE = 65_536
 ENCODINGS = ("gzip", "x-gzip", "deflate")
 GZIP = b"\x1f\x8b"
 PLAIN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:[<{\[][\x20-\x7e\s]|\xff\xfe|\xfe\xff|<\x00|\x00<)")
 """How a feed begins that is not compressed, whatever its server says."""
+MOST_MEMBERS = 2_000
+"""Of a gzip body: some servers send one for each of their own pieces."""
 BULKY = ((1_000_000, threading.BoundedSemaphore(2)), (4_000_000, threading.BoundedSemaphore(1)))
 """Bytes from which a body needs a place, and the places: of larger bodies fewer are in memory at a time."""
 
@@ -70,7 +72,11 @@ def read_body(response: requests.Response, limits: Limits) -> bytes:
         pieces = _decoded(pieces, where)
     body = _gathered(pieces, where, limits)
     # Some servers compress what is compressed already, or do not say that they compress.
-    return _gathered(_decoded(iter([body]), where), where, limits) if body.startswith(GZIP) else body
+    return _gathered(_decoded(_sliced(body), where), where, limits) if body.startswith(GZIP) else body
+
+
+def _sliced(body: bytes) -> Iterator[bytes]:
+    yield from (body[place : place + PIECE] for place in range(0, len(body), PIECE))
 
 
 def _as_it_is(pieces: Iterator[bytes], encoding: str, where: str, limits: Limits) -> bytes:
@@ -84,6 +90,8 @@ def _as_it_is(pieces: Iterator[bytes], encoding: str, where: str, limits: Limits
 def _gathered(pieces: Iterator[bytes], where: str, limits: Limits) -> bytes:
     body = io.BytesIO()  # whose value, unlike a bytearray's, is had without a copy
     for piece in pieces:
+        if time_is_up():
+            raise TimeoutError
         body.write(piece)
         if body.tell() > limits.body_bytes:
             raise Refused(f"{where} is larger than {limits.body_bytes:,} bytes: too much for a feed")
@@ -112,10 +120,12 @@ def _chained(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _inflate(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
     """gzip, zlib, or deflate without its wrapper; several gzip members in a row are one body."""
-    inflater, fresh = zlib.decompressobj(47), True
+    inflater, fresh, members = zlib.decompressobj(47), True, 1
     for piece in pieces:
         waiting = piece
         while waiting:
+            if members > MOST_MEMBERS or time_is_up():
+                raise Refused(f"{where} has a broken compressed body: it has thousands of parts")
             try:
                 part = inflater.decompress(waiting, 262_144)
             except zlib.error as error:
@@ -129,7 +139,7 @@ def _inflate(pieces: Iterator[bytes], where: str) -> Iterator[bytes]:
             if inflater.eof and waiting:
                 if not waiting.startswith(GZIP):  # padding after the end
                     return
-                inflater = zlib.decompressobj(47)
+                inflater, members = zlib.decompressobj(47), members + 1
     yield from _rest(inflater, fresh, where)
 
 

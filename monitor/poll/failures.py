@@ -24,20 +24,27 @@ def is_unreached(error: Exception) -> bool:
 
 
 def may_pass(error: Exception) -> bool:
-    """True for a broken connection and the like. A time-out has cost enough for tonight; a refusal will not change."""
+    """True for a broken connection, a moment's silence and the like; a fetch that took all its time cost enough."""
     if isinstance(error, Refused):
         return error.passing
     if _was_refused(error):
+        return True
+    if _came_from(error, urllib3.exceptions.ReadTimeoutError):
         return True
     if _unknown_name(error) or _came_from(error, Forbidden, requests.exceptions.SSLError, *TIMEOUTS):
         return False
     return isinstance(error, requests.exceptions.ConnectionError | urllib3.exceptions.HTTPError | OSError)
 
 
-def sentence(error: Exception, address: str, limits: Limits, late: bool) -> str:
-    """What went wrong at ``address``, in words for the report; ``late`` where the fetch was cut at its deadline."""
+def sentence(error: Exception, address: str, limits: Limits, late: bool, via: str = "") -> str:
+    """What went wrong at ``address``, in words for the report; ``late`` where the fetch was cut at its deadline.
+
+    ``via`` is the address that redirected there, where one did: the owner never wrote the other one.
+    """
     where = shown(address)
     known = next((one for one in _causes(error) if isinstance(one, Forbidden | Refused)), None)
+    if isinstance(known, Forbidden) and via:
+        return f"{shown(via)} redirects to where we do not go: {known}"
     if known is not None:
         return str(known)
     if late or type(error) is TimeoutError:

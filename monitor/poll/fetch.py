@@ -10,7 +10,7 @@ import time as clock
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 
@@ -18,13 +18,15 @@ from monitor import __version__
 from monitor.model import FeedState
 from monitor.poll.decode import read_body
 from monitor.poll.failures import is_unreached, may_pass, sentence
-from monitor.poll.guard import Forbidden, Limits, Refused, check, host_key, origin, refuse_private, shown
+from monitor.poll.guard import Forbidden, Limits, Refused, check, host_key, is_home, origin, refuse_private, shown
 from monitor.poll.transport import Deadline, resolve, through_proxy, turns
 
 USER_AGENT = f"Oximeter/{__version__} (channel activity health monitor)"
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
+WHOLE = (200, 203)
+"""A body comes with it; 203 is a 200 that a proxy had a hand in."""
 PASSING = (408, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524)
 """Statuses that a minute later may be another."""
 SLOW_DOWN = 3_600
@@ -65,11 +67,13 @@ class Page:
     """True for a failure that may have passed a minute later."""
     unreached: bool = False
     """True where no connection could be made."""
+    stale_connection: bool = False
+    """True where nothing came over a connection that was kept alive from an earlier question."""
 
     @property
     def ok(self) -> bool:
         """True where there is a body to read."""
-        return self.error is None and self.status == 200
+        return self.error is None and self.status in WHOLE
 
     @property
     def not_modified(self) -> bool:
@@ -144,11 +148,14 @@ def fetch(session: requests.Session, state: FeedState, now: int, limits: Limits 
     started = clock.monotonic()
     walk = _Walk(session, state, now, limits)
     try:
-        with Deadline(limits.total_seconds) as deadline:
+        # The address of a post's reply feed is the feed's word: only the listed feed is the owner's.
+        with Deadline(limits.total_seconds, state.thread_of or state.url) as deadline:
             try:
                 page = walk.page(deadline)
             except Exception as error:
-                page = walk.failed(error, deadline.passed)
+                page = replace(
+                    walk.failed(error, deadline.passed), stale_connection=deadline.reused and walk.status is None
+                )
             if deadline.passed and page.error is None:
                 page = walk.failed(TimeoutError(), True)
     except RuntimeError as error:  # the deadline's thread could not be started
@@ -162,6 +169,7 @@ class _Walk:
     def __init__(self, session: requests.Session, state: FeedState, now: int, limits: Limits) -> None:
         self.session, self.state, self.now, self.limits = session, state, now, limits
         self.final = state.address
+        self.redirected = False
         self.moved_to: str | None = None
         self.temporary = False
         self.conditional = bool(state.etag or state.last_modified)
@@ -175,12 +183,14 @@ class _Walk:
                 if self.status not in REDIRECTS or not target:
                     return self._answer(response)
             self._follow(target)
+            self.redirected = True
         raise Refused(
             f"{shown(self.state.address)} redirects more than {self.limits.redirects} times: expected a feed at the end"
         )
 
     def failed(self, error: Exception, late: bool) -> Page:
-        page = self.made({}, b"", sentence(error, self.final, self.limits, late))
+        via = self.state.address if self.redirected else ""
+        page = self.made({}, b"", sentence(error, self.final, self.limits, late, via))
         return replace(page, passing=not late and may_pass(error), unreached=not late and is_unreached(error))
 
     def made(self, headers: Mapping[str, str], body: bytes, error: str | None) -> Page:
@@ -191,9 +201,8 @@ class _Walk:
 
     @contextlib.contextmanager
     def _asked(self, deadline: Deadline) -> Iterator[requests.Response]:
-        # The address of a post's reply feed is the feed's word: only the listed feed is the owner's.
-        held = check(self.final, self.state.thread_of or self.state.url)
-        deadline.held = shown(self.final) if held else ""
+        held = check(self.final, deadline.configured)
+        deadline.asked = shown(self.final)
         if held and through_proxy(self.session, self.final):
             self._look_first(deadline)
         headers = {"User-Agent": USER_AGENT, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate"}
@@ -210,25 +219,39 @@ class _Walk:
     def _look_first(self, deadline: Deadline) -> None:
         """A proxy connects for us, to a name that it resolves itself: the best we can do is to look before."""
         host, port = origin(self.final)
-        for ip in resolve(host, port or 80, deadline.left):
-            refuse_private(deadline.held, ip)
+        found: list[str] = []
+        with contextlib.suppress(OSError):  # a name that only the proxy knows is the proxy's to refuse
+            found = resolve(host, port or 80, deadline.left)
+        for ip in found:
+            refuse_private(deadline.asked, ip)
 
     def _follow(self, target: str) -> None:
+        before = self.final
         # Headers arrive as Latin-1; a Location in raw UTF-8 is common enough to be read as such.
         with contextlib.suppress(UnicodeError):
             target = target.encode("latin-1").decode("utf-8")
         try:
             self.final = urljoin(self.final, quote(target, safe=URL_LETTERS)[: self.limits.link_chars])
         except ValueError:
+            self.redirected = True
             raise Forbidden(
                 f"{shown(target)} is not an address we fetch: expected http:// or https:// and a host"
             ) from None
+        self.final = self._with_our_name(before, self.final)
         if self.status in PERMANENT and not self.temporary:
             self.moved_to = self.final
             # Validators belong to the old address: two addresses may use one ETag for different bodies.
             self.conditional = False
         else:
             self.temporary = True
+
+    def _with_our_name(self, before: str, after: str) -> str:
+        """The user and password of an address stay with it where its own server writes a redirect without them."""
+        own, host = urlsplit(before).netloc.rpartition("@")[0], urlsplit(after).netloc
+        in_clear = before.startswith("https:") and not after.startswith("https:")
+        if not own or "@" in host or in_clear or not is_home(*origin(after), self.state.url):
+            return after
+        return after.replace(f"//{host}", f"//{own}@{host}", 1)
 
     def _answer(self, response: requests.Response) -> Page:
         page = self.made(response.headers, b"", None)
@@ -237,7 +260,7 @@ class _Walk:
             return replace(page, error=unasked, passing=True)
         if page.status == 304:
             return page
-        if page.status != 200:
+        if page.status not in WHOLE:
             passing = page.status in PASSING and not page.throttled
             return replace(page, error=_status_sentence(page), passing=passing)
         try:
@@ -251,5 +274,8 @@ class _Walk:
 def _status_sentence(page: Page) -> str:
     """Whole sentences rather than halves to be joined: the report says each of them in the reader's language."""
     status = page.status or 0
+    if page.retry_at is not None and page.retry_at > page.now:
+        moment = clock.strftime("%Y-%m-%d %H:%M", clock.gmtime(page.retry_at))
+        return f"HTTP {status} from {shown(page.final)}: the server wants no questions until {moment} UTC"
     sentence = STATUS_SENTENCES.get(status) or (SERVER_FAILED if status >= 500 else UNEXPECTED)
     return sentence.format(status=status, address=shown(page.final))

@@ -78,17 +78,19 @@ def to_follow(threads: Sequence[ThreadFeed], now: int) -> list[FeedState]:
 def _worth_asking(thread: ThreadFeed, now: int) -> bool:
     """True where the feed may tell of replies that we have not seen.
 
-    1. One that failed is left alone for a week, one that was asked tonight until tomorrow. 2. Where the post carries
-    a count, the count says whether there is more to see. 3. Where it does not, a young post is asked nightly, unless
-    a feed of the channel shows the replies to all posts.
+    1. One that failed is left alone for a week, one that was asked tonight, or whose server asked for time, until
+    tomorrow. 2. Where the post carries a count, the count says whether there is more to see: it has changed since the
+    feed was last read. One that failed was asked for a reason, which holds until it is read. 3. Where it does not, a
+    young post is asked nightly, unless a feed of the channel shows the replies to all posts.
     """
     asked_at = thread.asked_at if thread.asked_at is not None and thread.asked_at <= now + DAY else None
-    if asked_at is not None and _is_within(asked_at, now, AFTER_FAILURE if thread.failed else AGAIN):
+    rest = AFTER_FAILURE if thread.failed and thread.state.retry_at is None else AGAIN
+    if asked_at is not None and _is_within(asked_at, now, rest):
         return False
     if thread.orphan:  # of a post so old that only a walk back is to find it
         return False
     young = now - thread.posted < YOUNG
     if thread.counted is not None:
-        news = asked_at is None or (thread.counted_at or 0) > asked_at
+        news = asked_at is None or thread.failed or (thread.counted_at or 0) > asked_at
         return thread.counted > thread.seen and news and (young or thread.grown)
     return young and not thread.beside

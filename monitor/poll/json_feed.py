@@ -35,27 +35,29 @@ class Document:
     """True where it has such a list."""
     cause: str = ""
     """What makes it broken JSON; empty where it is none."""
+    there: int = 0
+    """How many items the list has, as far as it was looked at."""
     whole: bool = True
     """False where the document ends within that list."""
 
 
 def read(body: bytes, most: int) -> Document:
     """The document in UTF-8, with at most ``most`` of its items, from both ends of the list. Never raises."""
-    spans, begin, end = _spans(body, most)
+    spans, begin, end, there = _spans(body, most)
     around = body if begin < 0 else body[:begin] + b"[]" + (body[end:] if end >= 0 else b"}")
     head, cause = _decoded(around) if len(around) <= HEAD_BYTES else (None, "")
     if begin < 0:
         return Document(head, cause=cause)
     items = (_decoded(_bearable(body[start:stop]))[0] for start, stop in spans)
-    return Document(head, tuple(item for item in items if isinstance(item, dict)), True, cause, whole=end >= 0)
+    return Document(head, tuple(item for item in items if isinstance(item, dict)), True, cause, there, whole=end >= 0)
 
 
-def _spans(body: bytes, most: int) -> tuple[list[tuple[int, int]], int, int]:
-    """Where the items are, and where their list begins and ends; -1 where it does not."""
+def _spans(body: bytes, most: int) -> tuple[list[tuple[int, int]], int, int, int]:
+    """Where the items are, where their list begins and ends (-1 where it does not), and how many there are."""
     half = (most + 1) // 2
     first: list[tuple[int, int]] = []
     last: deque[tuple[int, int]] = deque(maxlen=most - half)
-    depth = list_depth = start = 0
+    depth = list_depth = start = there = 0
     begin = end = -1
     place = 0
     for _ in range(MOST_BRACKETS):
@@ -72,10 +74,11 @@ def _spans(body: bytes, most: int) -> tuple[list[tuple[int, int]], int, int]:
         else:
             if begin >= 0 and end < 0 and depth == list_depth + 1:
                 (first if len(first) < half else last).append((start, place))
+                there += 1
             if begin >= 0 and end < 0 and depth == list_depth:
                 end = place
             depth -= 1
-    return [*first, *last], begin, end
+    return [*first, *last], begin, end, there
 
 
 def _decoded(text: bytes) -> tuple[Any, str]:

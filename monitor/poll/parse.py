@@ -40,6 +40,8 @@ class Parsed:
     stale_validators: bool = False
     link: str = ""
     """The site that the feed says it belongs to."""
+    left_out: int = 0
+    """Entries that are in the document and not in ``entries``: it is too large, or they are empty or beyond repair."""
     rests: Rests | None = None
     """When the feed says that it need not be asked; None where it says nothing."""
 
@@ -55,7 +57,7 @@ def parse(body: bytes, content_type: str, address: str, now: int, limits: Limits
     """
     limits = limits or Limits()
     try:
-        feed, rests = _read(body, clean(content_type, 200), address, now, limits)
+        feed, rests, there = _read(body, clean(content_type, 200), address, now, limits)
         platform = platform_of(feed)
         entries = tuple(_entries(feed))
         return Parsed(
@@ -66,6 +68,7 @@ def parse(body: bytes, content_type: str, address: str, now: int, limits: Limits
             carries_replies=platform.carries_replies(feed) or any(entry.kind is Kind.REPLY for entry in entries),
             stale_validators=platform.stale_validators,
             link=feed.link,
+            left_out=max(0, there - len(entries)),
             rests=rests,
         )
     except MemoryError:
@@ -76,15 +79,20 @@ def parse(body: bytes, content_type: str, address: str, now: int, limits: Limits
         return Parsed(error=f"{shown(address)} could not be read as a feed: {clean(repr(error), 200)}")
 
 
-def _read(body: bytes, content_type: str, address: str, now: int, limits: Limits) -> tuple[RawFeed, Rests | None]:
-    """The feed in ``body``, whatever its format and letters, and when it rests. Raises _NoFeed."""
+def _read(body: bytes, content_type: str, address: str, now: int, limits: Limits) -> tuple[RawFeed, Rests | None, int]:
+    """The feed in ``body``, whatever its format and letters; when it rests; how many items it has where that is more
+    than were read. Raises _NoFeed.
+    """
     sentence = stranger.of_no_text(body, address)
     if sentence is not None:
         raise _NoFeed(sentence)
     document = utf8(body, content_type)
     start = document[:START_BYTES].lstrip(b"\0 \t\r\n")
     if start[:1] in (b"{", b"["):
-        return _json_feed(document, address, now, limits), None
+        feed, there = _json_feed(document, address, now, limits)
+        return feed, None, there
+    if stranger.OPML.search(start):
+        raise _NoFeed(f"{shown(address)} gave OPML, a list of feeds: take it in with `oximeter import`")
     if stranger.HTML_PAGE.search(start) and not xml_feed.FEED_ROOT.search(document):
         raise _NoFeed(stranger.of_html(document, address))
     return _xml_feed(document, content_type, address, now, limits)
@@ -156,7 +164,7 @@ def _uid(guid: str, link: str, *content: object) -> str:
 
 def _xml_feed(
     document: bytes, content_type: str, address: str, now: int, limits: Limits
-) -> tuple[RawFeed, Rests | None]:
+) -> tuple[RawFeed, Rests | None, int]:
     read = xml_feed.read(document, address, limits.entries)
     found = read.found
     if found is None or not (found.version or found.entries) or _is_html(found, read) or _is_about(found, document):
@@ -172,7 +180,8 @@ def _xml_feed(
         namespaces=frozenset(str(uri) for uri in found.get("namespaces", {}).values()),
     )
     items = [_xml_item(entry, now, limits) for entry in found.entries[: limits.entries]]
-    return _feed(feed, items), rests_of(read.document)
+    there = max(read.there, len(found.entries))
+    return _feed(feed, items), rests_of(read.document), there
 
 
 def _is_html(found: Any, read: xml_feed.Xml) -> bool:
@@ -305,7 +314,7 @@ def _reply_count(entry: Mapping[str, Any]) -> int | None:
 # --- JSON Feed ---
 
 
-def _json_feed(document: bytes, address: str, now: int, limits: Limits) -> RawFeed:
+def _json_feed(document: bytes, address: str, now: int, limits: Limits) -> tuple[RawFeed, int]:
     found = json_feed.read(document, limits.entries)
     head = found.head
     cut_short = not found.whole and not found.items
@@ -318,7 +327,7 @@ def _json_feed(document: bytes, address: str, now: int, limits: Limits) -> RawFe
         link=_link(head.get("home_page_url"), address, limits),
         older=_link(head.get("next_url"), address, limits),
     )
-    return _feed(feed, [_json_item(item, address, now, limits) for item in found.items])
+    return _feed(feed, [_json_item(item, address, now, limits) for item in found.items]), found.there
 
 
 def _json_item(item: dict[str, Any], address: str, now: int, limits: Limits) -> RawItem:

@@ -29,7 +29,7 @@ PATIENCE = 3
 """Failures in a row after which a feed is asked less and less often."""
 FIRST_BACK_OFF, LONGEST_BACK_OFF = 3_600, 20 * 3_600
 """Seconds: never as long as a day, so that the nightly look is kept."""
-REVIVAL = 30 * DAY
+REVIVAL = 7 * DAY
 """A retired feed is asked again once in so long: a server may have been wrong about "gone for good"."""
 
 
@@ -61,12 +61,18 @@ def poll(
             yield reading
     night = _Night(now, executor, limits, ends)
     try:
-        yield from night.round(sorted(due, key=lambda state: (min(state.failures, 1), state.asked or 0)))
+        yield from night.round(sorted(due, key=lambda state: _turn(state, now)))
         if night.again:
             clock.sleep(max(0.0, min(limits.retry_pause, _left(ends))))
             yield from night.last_round()
     finally:
         children.rest()
+
+
+def _turn(state: FeedState, now: int) -> tuple[bool, int]:
+    """What feeds are sorted by: those last that failed lately, and of all others those first that waited longest."""
+    asked = state.asked or 0
+    return state.failures > 0 and 0 <= now - asked < 2 * DAY, asked
 
 
 def _left(ends: float | None) -> float:
@@ -167,10 +173,10 @@ def read_some(states: Sequence[FeedState], now: int, limits: Limits) -> list[Rea
             if not left or _is_hopeless(readings[-1]):
                 break
             row = readings[-IN_A_ROW:] if len(readings) >= IN_A_ROW else []
-            if row and all(one.unreached for one in row):
+            if row and all(one.unreached and not one.elsewhere for one in row):
                 return readings + [_left_alone(later, now) for later in left]
-            if row and all(one.retry_at is not None and one.retry_at > now for one in row):
-                until = max(one.retry_at or now for one in row)
+            if row and all(_wants_peace(one, now) for one in row):
+                until = min(max(one.retry_at or now for one in row), now + LONGEST_BACK_OFF)
                 return readings + [replace(_asked_to_wait(later, now, until), passing=True) for later in left]
             clock.sleep(min(readings[-1].seconds, LONGEST_PAUSE))
             if clock.monotonic() - started > SHARE_SECONDS and not _may_be_a_row(readings[-1], now):
@@ -180,20 +186,30 @@ def read_some(states: Sequence[FeedState], now: int, limits: Limits) -> list[Rea
 
 def _may_be_a_row(reading: Reading, now: int) -> bool:
     """True where the reading may be the first of a row of the same trouble: the next feed is to tell."""
-    return reading.unreached or (reading.retry_at is not None and reading.retry_at > now)
+    return (reading.unreached and not reading.elsewhere) or _wants_peace(reading, now)
+
+
+def _wants_peace(reading: Reading, now: int) -> bool:
+    """True where the host that was asked wants no questions for now."""
+    return reading.retry_at is not None and reading.retry_at > now and not reading.elsewhere
 
 
 def read_feed(session: requests.Session, state: FeedState, now: int, limits: Limits | None = None) -> Reading:
     """Fetch and parse one feed. Never raises; ``session`` is best made by ``new_session``."""
     limits = limits or Limits()
     with bulky():
-        return _read(fetch(session, state, now, limits), state, now, limits)
+        page = fetch(session, state, now, limits)
+        if page.stale_connection:
+            # Kept alive from the feed before, and dead: not this feed's doing.
+            session.close()
+            page = fetch(session, state, now, limits)
+        return _read(page, state, now, limits)
 
 
 def _read(page: Page, state: FeedState, now: int, limits: Limits) -> Reading:
     reading = replace(
         _kept(state, now), http_status=page.status, size=len(page.body), seconds=page.seconds, passing=page.passing,
-        unreached=page.unreached,
+        unreached=page.unreached, elsewhere=host_key(page.final) != host_key(state.address),
     )  # fmt: skip
     if page.gone:
         return replace(reading, outcome=Outcome.GONE, reason=page.error or "")
@@ -225,11 +241,15 @@ def _read_body(reading: Reading, page: Page, state: FeedState, now: int, limits:
     fresh = replace(
         fresh, platform=parsed.platform, title=parsed.title, entries=parsed.entries, older=parsed.older,
         carries_replies=parsed.carries_replies, stale_validators=parsed.stale_validators, rests=parsed.rests,
-        pace=pace(parsed.entries, now),
+        pace=pace(parsed.entries, now), left_out=parsed.left_out,
     )  # fmt: skip
     if moved:
         return replace(fresh, outcome=Outcome.MOVED, reason=f"moved for good to {shown(page.moved_to or '')}")
-    return replace(fresh, outcome=Outcome.UPDATED, reason=f"read {len(parsed.entries)} entries")
+    read, there = len(parsed.entries), len(parsed.entries) + parsed.left_out
+    if parsed.left_out:
+        reason = f"read {read} of {there} entries: the others are empty, broken, or more than a feed may have"
+        return replace(fresh, outcome=Outcome.UPDATED, reason=reason)
+    return replace(fresh, outcome=Outcome.UPDATED, reason=f"read {read} entries")
 
 
 def _kept(state: FeedState, now: int) -> Reading:
@@ -270,7 +290,7 @@ def _not_due(state: FeedState, now: int) -> Reading | None:
     """
     waited = now - (now if state.asked is None else state.asked)
     if state.gone and 0 <= waited < REVIVAL:
-        reason = f"not asked: {shown(state.address)} was gone for good (HTTP 410) and is retired"
+        reason = f"not asked: {shown(state.address)} was gone for good (HTTP 410); it is looked at again once a week"
         return replace(_kept(state, now), outcome=Outcome.GONE, reason=reason, asked=False)
     if state.retry_at is not None and now < state.retry_at <= now + Limits().retry_seconds:
         return _asked_to_wait(state, now, state.retry_at)

@@ -12,9 +12,11 @@ import ctypes
 import logging
 import multiprocessing
 import os
+import queue
 import signal
 import threading
 import zlib
+from collections.abc import Iterator
 from concurrent.futures import TimeoutError as TimedOut
 
 from pebble import ProcessExpired, ProcessPool
@@ -30,43 +32,86 @@ MEMORY = 400_000_000
 LARGE = 500_000
 """Bytes."""
 GRACE = 5
-"""Seconds after which a child ends itself where nobody is left to kill it."""
+"""Seconds beyond the time-out after which a child ends itself, where nobody is left to kill it, or is given up."""
 
 log = logging.getLogger("oximeter.poll")
 
 
-class _Children:
-    """The pool, made when it is first needed."""
+class _NoChild(Exception):
+    """No child process can be made here."""
+
+
+class _Child:
+    """One child process at a time, behind a pool of its own: where it dies, no other is touched."""
 
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None
+
+    def parse(self, body: bytes, content_type: str, address: str, now: int, limits: Limits) -> Parsed:
+        """Parse in the child. Raises TimedOut, MemoryError, or where the child broke ProcessExpired or RuntimeError."""
+        arguments = (_packed(body), content_type, address, now, limits)
+        try:
+            self._pool = self._pool or _new_pool()
+            future = self._pool.schedule(_task, args=arguments, timeout=limits.parse_seconds)
+        except (OSError, AssertionError, ValueError) as error:
+            raise _NoChild(str(error)) from error
+        try:
+            # Bounded here too: a child that is killed from outside at the wrong moment never answers.
+            return future.result(timeout=limits.parse_seconds + GRACE)
+        except TimedOut:
+            if not future.done():
+                self.end()
+            raise
+
+    def end(self) -> None:
+        """Let the child go; a new one comes when it is needed."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.stop()  # type: ignore[no-untyped-call]
+            with contextlib.suppress(TimedOut):
+                pool.join(timeout=5)
+
+
+class _Children:
+    """As many children as there are processors, each lent to one thread at a time."""
+
+    def __init__(self) -> None:
         self._process = 0
+        self._free: queue.LifoQueue[_Child] = queue.LifoQueue()
         self._grown = False
         self._lock = threading.Lock()
 
-    def pool(self) -> ProcessPool:
+    @contextlib.contextmanager
+    def one(self, large: bool = False) -> Iterator[_Child]:
+        """A child for this thread alone, waited for where all are at work."""
         with self._lock:
-            # After a fork the pool is the other process's.
-            if self._pool is None or self._process != os.getpid() or not self._pool.active:
-                self._pool, self._process = _new_pool(), os.getpid()
-            return self._pool
-
-    def grow(self) -> None:
-        """Remember that a child had a large feed to read."""
-        self._grown = True
+            self._grown = self._grown or large
+            if self._process != os.getpid():  # after a fork the children are the other process's
+                self._process, self._free = os.getpid(), queue.LifoQueue()
+                for _ in range(CHILDREN):
+                    self._free.put(_Child())
+            free = self._free
+        child = free.get()
+        try:
+            yield child
+        finally:
+            free.put(child)
 
     def rest(self) -> None:
         """Between two rounds of feeds: children that had large ones make way, for their memory is needed elsewhere."""
         if self._grown:
+            self._grown = False
             self.end()
 
     def end(self) -> None:
-        """Let all children go; new ones come when they are needed."""
-        with self._lock:
-            if self._pool is not None and self._process == os.getpid():
-                self._pool.stop()  # type: ignore[no-untyped-call]
-                self._pool.join(timeout=5)
-            self._pool, self._grown = None, False
+        """Let all children go that are not at work."""
+        idle: list[_Child] = []
+        with self._lock, contextlib.suppress(queue.Empty):
+            while self._process == os.getpid():
+                idle.append(self._free.get_nowait())
+        for child in idle:
+            child.end()
+            self._free.put(child)
 
 
 def _new_pool() -> ProcessPool:
@@ -74,9 +119,7 @@ def _new_pool() -> ProcessPool:
     context = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
     with contextlib.suppress(AttributeError):
         context.set_forkserver_preload([__name__])
-    return ProcessPool(
-        max_workers=CHILDREN, max_tasks=PARSES_EACH, initializer=_settle_in, initargs=[MEMORY], context=context
-    )
+    return ProcessPool(max_workers=1, max_tasks=PARSES_EACH, initializer=_settle_in, initargs=[MEMORY], context=context)
 
 
 def _settle_in(memory: int) -> None:
@@ -121,21 +164,26 @@ atexit.register(children.end)
 def parse_apart(body: bytes, content_type: str, address: str, now: int, limits: Limits | None = None) -> Parsed:
     """As ``parse``, in a child process with ``limits.parse_seconds`` to do it in. Never raises."""
     limits = limits or Limits()
-    if len(body) > LARGE:
-        children.grow()
+    where = shown(address)
+    with children.one(large=len(body) > LARGE) as child:
+        try:
+            return _parse_twice(child, body, content_type, address, now, limits)
+        except TimedOut:
+            seconds = f"{limits.parse_seconds:g}"
+            return Parsed(error=f"{where} was not understood within {seconds} seconds of work: a feed takes less")
+        except (MemoryError, ProcessExpired, RuntimeError):
+            child.end()
+            return Parsed(error=f"{where} takes more memory to read than a feed may")
+        except _NoChild as error:
+            # No semaphores here, or we are a daemon's child ourselves: better read here than not at all.
+            log.warning("feeds are read without a child process: %s", error)
+            return parse(body, content_type, address, now, limits)
+
+
+def _parse_twice(child: _Child, body: bytes, content_type: str, address: str, now: int, limits: Limits) -> Parsed:
+    """Parse in the child, and once more in a fresh one where it broke: the system may have ended it for another."""
     try:
-        future = children.pool().schedule(
-            _task, args=(_packed(body), content_type, address, now, limits), timeout=limits.parse_seconds
-        )
-        return future.result()
-    except TimedOut:
-        return Parsed(
-            error=f"{shown(address)} was not understood within {limits.parse_seconds:g} seconds of work: "
-            "a feed takes less"
-        )
-    except (MemoryError, ProcessExpired):
-        return Parsed(error=f"{shown(address)} takes more memory to read than a feed may")
-    except (OSError, AssertionError, RuntimeError) as error:
-        # No child can be made here (no semaphores, or we are a daemon's child): better read here than not at all.
-        log.warning("feeds are read without a child process: %s", error)
-        return parse(body, content_type, address, now, limits)
+        return child.parse(body, content_type, address, now, limits)
+    except (ProcessExpired, RuntimeError):
+        child.end()
+        return child.parse(body, content_type, address, now, limits)

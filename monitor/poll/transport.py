@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
-import os
 import socket
 import threading
 import time as clock
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 import requests
@@ -22,24 +22,28 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
-from monitor.poll.guard import refuse_private
+from monitor.poll.guard import is_home, refuse_private
 
 LONGEST_LINE = 65_536
 """Bytes of a line of a header or of a chunk's size."""
 TURN_SECONDS = 600.0
 """How long one may wait for others to be done with a host: longer than sixteen of them can take."""
 MOST_ANNOUNCEMENTS = 20
-MOST_ADDRESSES = 4
-"""How many of a name's addresses are tried."""
+MOST_ADDRESSES = 2
+"""How many of a name's IPv4 addresses, and of its IPv6 ones, are tried."""
 
 
 class Deadline:
     """Ends the connection of this thread when the time is up: read time-outs alone let a slow drip last for ever."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, configured: str = "") -> None:
         self.passed = False
-        self.held = ""
-        """The address to name in the refusal, where only the open internet may be connected to; else empty."""
+        self.configured = configured
+        """The address that the owner gave: its own host and port may be private, all others may not."""
+        self.asked = ""
+        """The address that is being asked for, as it may be printed."""
+        self.reused = False
+        """True where the last question went over a connection that was kept alive from an earlier one."""
         self._ends = clock.monotonic() + max(seconds, 0.0)
         self._handle: socket.socket | None = None
         self._lock = threading.Lock()
@@ -71,7 +75,7 @@ class Deadline:
         """Have this connection cut when the time is up. A second handle, since TLS takes the first one over."""
         with self._lock:
             self._let_go()
-            self._handle = socket.socket(fileno=os.dup(sock.fileno()))
+            self._handle = socket.socket(fileno=socket.dup(sock.fileno()))
         if self.passed:
             self._cut()
 
@@ -103,6 +107,11 @@ class _Here(threading.local):
 
 
 _here = _Here()
+
+
+def time_is_up() -> bool:
+    """True where the deadline of this thread's fetch has passed."""
+    return _here.deadline is not None and _here.deadline.passed
 
 
 def time_stands_still() -> contextlib.AbstractContextManager[None]:
@@ -137,19 +146,23 @@ class _Watched:
     """Mixin for urllib3's connections."""
 
     def _new_conn(self) -> socket.socket:
-        deadline, connection = _here.deadline, self
-        if deadline is None or getattr(self, "proxy", None) is not None:
+        deadline = _here.deadline
+        if deadline is None:
             return super()._new_conn()  # type: ignore[misc, no-any-return]
-        sock = _connect(connection, deadline)
+        # A proxy is the owner's, and resolves by itself.
+        proxied = getattr(self, "proxy", None) is not None
+        sock: socket.socket = super()._new_conn() if proxied else _connect(self, deadline)  # type: ignore[misc]
         deadline.watch(sock)
         return sock
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
         deadline: Deadline | None = _here.deadline
         sock: socket.socket | None = getattr(self, "sock", None)
+        if deadline is not None:
+            deadline.reused = sock is not None
         if deadline is not None and sock is not None:  # kept alive from an earlier question, maybe under other rules
-            if deadline.held and getattr(self, "proxy", None) is None:
-                refuse_private(deadline.held, str(sock.getpeername()[0]))
+            if getattr(self, "proxy", None) is None:
+                _check(self, [str(sock.getpeername()[0])], deadline)
             deadline.watch(sock)
         super().putrequest(*args, **kwargs)  # type: ignore[misc]
 
@@ -162,11 +175,9 @@ def _connect(connection: Any, deadline: Deadline) -> socket.socket:
         addresses = resolve(host, port, limit)
     except OSError as error:
         raise NameResolutionError(host, connection, error) from error  # type: ignore[arg-type]
-    if deadline.held:
-        for address in addresses:
-            refuse_private(deadline.held, address)
+    _check(connection, addresses, deadline)
     failure: OSError = OSError("the name has no address")
-    for address in addresses[:MOST_ADDRESSES]:
+    for address in _some_of_each_kind(addresses):
         try:
             return create_connection(
                 (address, port), min(limit, deadline.left), connection.source_address, connection.socket_options
@@ -178,6 +189,25 @@ def _connect(connection: Any, deadline: Deadline) -> socket.socket:
     if isinstance(failure, TimeoutError):
         raise ConnectTimeoutError(connection, f"no connection to {host}:{port}") from failure
     raise NewConnectionError(connection, f"no connection to {host}:{port}: {failure}") from failure
+
+
+def _check(connection: Any, addresses: list[str], deadline: Deadline) -> None:
+    """Raise Forbidden where a server, rather than the owner, leads us to an address within the house.
+
+    Asked of the connection itself: what it connects to is what counts, whatever the address looked like.
+    """
+    if not is_home(connection.host.strip("[]").lower(), connection.port, deadline.configured):
+        for address in addresses:
+            refuse_private(deadline.asked, address)
+
+
+def _some_of_each_kind(addresses: list[str]) -> list[str]:
+    """The first few IPv4 and IPv6 addresses in turn: where one kind leads nowhere the other may."""
+    kinds = [
+        [one for one in addresses if (":" in one) is six] for six in (":" in addresses[0], ":" not in addresses[0])
+    ]
+    pairs = zip_longest(kinds[0][:MOST_ADDRESSES], kinds[1][:MOST_ADDRESSES])
+    return [one for pair in pairs for one in pair if one is not None]
 
 
 def resolve(host: str, port: int, seconds: float) -> list[str]:
@@ -223,12 +253,21 @@ class _HttpsPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _Https
 
 
+POOLS: dict[str, Any] = {"http": _HttpPool, "https": _HttpsPool}
+
+
 class _Adapter(HTTPAdapter):
     """requests' own adapter over watched connections."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _HttpPool, "https": _HttpsPool}
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **proxy_kwargs)
+        if type(manager) is urllib3.ProxyManager:  # one for SOCKS has connections of its own
+            manager.pool_classes_by_scheme = POOLS
+        return manager
 
 
 class _Session(requests.Session):

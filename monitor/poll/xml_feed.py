@@ -31,6 +31,8 @@ class Xml:
     found: Any
     looked: Survey
     document: bytes
+    there: int = 0
+    """How many items there were before the document was cut to its bounds or mended; 0 where it was not."""
 
 
 def read(document: bytes, address: str, entries: int) -> Xml:
@@ -41,14 +43,16 @@ def read(document: bytes, address: str, entries: int) -> Xml:
     """
     prolog = without_prolog(legal(document))
     document = within(prolog.document, entries)
+    there = 0 if document == prolog.document else len(ENTRY.findall(prolog.document))
     looked = survey(document)
     if not looked.cause and looked.harmless:
         found = _feedparser(document, address)
         if found is not None:
-            return Xml(_more_telling(found, document, address), looked, document)
+            return Xml(_more_telling(found, document, address), looked, document, there)
     if not FEED_ROOT.search(document):
         return Xml(None, looked, document)
-    return Xml(_of_broken(Prolog(document, prolog.entities), looked, address), looked, document)
+    found = _of_broken(Prolog(document, prolog.entities), looked, address)
+    return Xml(found, looked, document, there or len(ENTRY.findall(document)))
 
 
 def _more_telling(found: Any, document: bytes, address: str) -> Any:

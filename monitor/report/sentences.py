@@ -23,7 +23,7 @@ UNITS = {
     Sign.CIRCLE: "people",
     Sign.INVESTMENT: "hours",
 }
-UNDATED = ("never_read", "no_entries", "investment_no_owner", "paused")
+UNDATED = ("never_read", "no_entries", "dates_unknown", "investment_no_owner", "paused")
 """Reasons that stand on no evidence from a stretch of time."""
 SILENT = ("silent_beyond_life", "long_dead", "outlook_dark")
 """Reasons whose value is days of silence, and whose ``since`` is the last sign of life."""
@@ -35,10 +35,16 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "no_entries": (N_("Its feeds could be read, but they hold no posts and no replies yet."),),
     "reach_short": (
         N_(
-            "Its feeds show no more than the last %(reach_days)s (%(posts)s and %(replies)s), "
+            "Its feeds reach no further back than %(reach_days)s (%(posts)s and %(replies)s), "
             "which is too little to know what is normal for it."
         ),
         N_("Its feeds show too short a time to know what is normal for it."),
+    ),
+    "dates_unknown": (
+        N_(
+            "Its feeds give most contributions no date that can be true, so these count from the night they were first "
+            "seen: it can be judged once it has been watched for longer."
+        ),
     ),
     "silent_beyond_life": (
         N_(
@@ -197,6 +203,7 @@ STEPS: dict[str, str] = {
     "never_read": N_("Have the feeds' addresses checked, then look again tomorrow."),
     "no_entries": N_("Have it checked that these are the right feeds, or write the first post."),
     "reach_short": N_("Nothing for now: it can be judged once it has been watched for longer."),
+    "dates_unknown": N_("Have whoever runs the site date each contribution; until then it takes longer to judge."),
     "too_little": N_("Ask the owner whether it is still needed, and what for."),
     "silent_beyond_life": N_("Decide now: name a person with hours to revive it, or close it with a farewell post."),
     "long_dead": N_("Close it with a farewell post that says where people can go instead."),

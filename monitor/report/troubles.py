@@ -17,11 +17,12 @@ from monitor.report.words import Words
 TEMPLATES = (
     # Read, or nothing to read.
     N_("read %(count)s entries"),
+    N_("read %(count)s of %(there)s entries: the others are empty, broken, or more than a feed may have"),
     N_("unchanged since it was last read"),
     N_("the same as when it was last read"),
     N_("moved for good to %(address)s"),
     # Not asked.
-    N_("not asked: %(address)s was gone for good (HTTP 410) and is retired"),
+    N_("not asked: %(address)s was gone for good (HTTP 410); it is looked at again once a week"),
     N_("not asked: %(address)s is on a server that wants no questions until %(moment)s"),
     N_("not asked: %(address)s is on a server that took no connection; it is asked again tomorrow night"),
     N_("not asked: the night's time was up before the turn of %(address)s; it is among the first tomorrow night"),
@@ -31,6 +32,7 @@ TEMPLATES = (
     # Addresses that we do not fetch.
     N_("%(address)s is not an address we fetch: expected http:// or https:// and a host"),
     N_("%(address)s leads to %(ip)s, a private address: only the feed's own host may do that"),
+    N_("%(address)s redirects to where we do not go: %(cause)s"),
     N_("%(address)s redirects more than %(count)s times: expected a feed at the end"),
     # No answer.
     N_("%(address)s was not done after %(seconds)s seconds; it is asked again tomorrow night"),
@@ -54,6 +56,7 @@ TEMPLATES = (
         "HTTP %(status)s from %(address)s: the feed is gone for good; find its new address or retire the channel's feed"
     ),
     N_("HTTP %(status)s from %(address)s: the server asks us to slow down"),
+    N_("HTTP %(status)s from %(address)s: the server wants no questions until %(moment)s"),
     N_("HTTP %(status)s from %(address)s: the server failed; it is asked again tomorrow night"),
     N_("HTTP %(status)s from %(address)s: expected 200 and a feed"),
     N_("HTTP %(status)s: expected 200"),
@@ -79,15 +82,18 @@ TEMPLATES = (
     N_("%(address)s gave an error message in place of a feed: %(cause)s"),
     N_("%(address)s gave broken XML without any entries (%(cause)s): tell the owner of the feed"),
     N_("%(address)s gave XML that is no feed (its root is %(name)s): expected RSS, Atom or JSON Feed"),
-    N_("%(address)s gave plain text: expected RSS, Atom or JSON Feed"),
+    N_('%(address)s gave plain text ("%(cause)s"): expected RSS, Atom or JSON Feed'),
+    N_("%(address)s gave OPML, a list of feeds: take it in with `oximeter import`"),
     N_("%(address)s gave something else (no content type): expected RSS, Atom or JSON Feed"),
     N_("%(address)s gave something else (%(type)s): expected RSS, Atom or JSON Feed"),
     N_("%(address)s could not be read as a feed: %(cause)s"),
+    # Read, and not kept.
+    N_("%(address)s could not be stored: %(cause)s"),
 )
-"""Every reason that the poll room gives, as a format of its figures."""
+"""Every reason that the poll room gives, or the night where a reading is not taken by the store, as a format."""
 
 FIGURE = re.compile(r"%\((\w+)\)s")
-NUMBERS = ("count", "seconds", "bytes")
+NUMBERS = ("count", "there", "seconds", "bytes")
 ONE_WORD = (*NUMBERS, "status", "ip")
 LONGEST = 2_000
 """A longer text is none of ours: an address is shown with 500 characters at most, a cause with less."""

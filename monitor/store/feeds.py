@@ -14,7 +14,7 @@ from monitor.store.schema import discoveries, entries, feeds, fetches, gaps, wal
 from monitor.store.sql import chunks, clean, insert_or
 
 BACK_HOME = 3
-"""After so many failures at the address that a feed had moved to, it is asked for where the config has it."""
+"""From so many failures on, a feed that had moved is asked for in turn where the config has it and where it moved."""
 
 
 def feed_states(connection: Connection, channels: Sequence[Channel]) -> list[FeedState]:
@@ -125,10 +125,11 @@ def _state(channel: str, url: str, row: Row[Any] | None) -> FeedState:
         return FeedState(channel, url, address=url)
     state = FeedState(
         channel, url, row.address, row.etag, row.last_modified, row.digest, row.retry_at, gone=bool(row.gone),
-        thread_of=row.thread_of, body_read=row.body_read, stale_validators=bool(row.stale_validators),
-        next_poll=row.next_poll, failures=row.failures, asked=row.asked, reason=row.reason,
+        body_read=row.body_read, stale_validators=bool(row.stale_validators), next_poll=row.next_poll,
+        failures=row.failures, asked=row.asked, reason=row.reason,
     )  # fmt: skip
-    if state.failures < BACK_HOME or state.address == url:
+    # Which of the two lives is not known: a site that moved may have left its old address for good.
+    if state.failures < BACK_HOME or state.failures % 2 == 0 or state.address == url:
         return state
     # Validators belong to the address that gave them.
     return replace(state, address=url, etag=None, last_modified=None)

@@ -11,7 +11,7 @@ from monitor.store import clocks
 from monitor.store.coverage import a_gap, close_gaps, next_poll, slipped
 from monitor.store.identity import under_known_uids
 from monitor.store.schema import channels, entries, feeds, fetches, gaps, reply_counts, walks
-from monitor.store.sql import chunks, clean, clean_or_none, ensure_channel, insert_or, sane
+from monitor.store.sql import chunks, clean, clean_or_none, ensure_channel, insert_or, sane, short
 
 MOVING = 40 * 3_600
 """A permanent redirect must have stood for this many seconds: on the third night in a row, whatever the hour."""
@@ -99,18 +99,18 @@ def _shown(reading: Reading) -> dict[str, dict[str, Any]]:
 
 def _row(entry: Entry) -> dict[str, Any]:
     return {
-        "uid": clean(entry.uid),
-        "key": clean(entry.key),
+        "uid": short(entry.uid),
+        "key": short(entry.key),
         "kind": entry.kind.value,
         "time": sane(entry.time),
         "title": clean(entry.title),
         "link": clean(entry.link),
         "author": clean(entry.author),
-        "thread": clean(entry.thread),
+        "thread": short(entry.thread),
         "reply_count": sane(entry.reply_count),
         "email": clean(entry.email),
         "replies_feed": clean(entry.replies_feed),
-        "place": clean(entry.place),
+        "place": short(entry.place),
     }
 
 
@@ -184,7 +184,8 @@ def _remember(feed: Row[Any], reading: Reading, new: int, missed: bool) -> dict[
         "retry_at": sane(reading.retry_at),
         "last_fetch": reading.time,
         "new_entries": new,
-        "missed": bool(feed.missed or missed),
+        "missed": bool(feed.missed or missed or reading.left_out),
+        "thread_of": reading.thread_of,
         "gone": reading.outcome is Outcome.GONE or (bool(feed.gone) and not reading.outcome.readable),
     }
     if reading.asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -15,6 +16,8 @@ CHUNK = 500
 """How many values to put in one IN (...): every database takes this many."""
 LARGEST = 2**53
 """Whole numbers beyond this are nonsense in a feed, and too big for a column further on."""
+LONGEST_NAME = 600
+"""Bytes of UTF-8. PostgreSQL's indexes take rows of no more than 2,704; no entry needs a name nearly as long."""
 
 
 def insert_or(connection: Connection, table: Table, update: Sequence[str] = ()) -> Any:
@@ -44,6 +47,15 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
 def clean(text: str) -> str:
     """Text that every database takes: no NUL, no half of a surrogate pair."""
     return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def short(text: str) -> str:
+    """As ``clean``, for what is looked up: of a text longer than an index takes its beginning, and a digest of all."""
+    whole = clean(text).encode()
+    if len(whole) <= LONGEST_NAME:
+        return whole.decode()
+    digest = hashlib.sha256(whole).hexdigest()
+    return f"{whole[: LONGEST_NAME - len(digest) - 1].decode(errors='ignore')}~{digest}"
 
 
 def clean_or_none(text: str | None) -> str | None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from monitor.model import Channel, FeedState, Kind, Outcome, ThreadFeed
+from monitor.model import Channel, FeedState, Kind, ThreadFeed
 from monitor.store.schema import entries, feeds, reply_counts
-from monitor.store.sql import chunks
+from monitor.store.sql import LONGEST_NAME, chunks
 
 
 def thread_feeds(connection: Connection, channel: Channel, newest: int | None) -> list[ThreadFeed]:
@@ -25,7 +25,8 @@ def thread_feeds(connection: Connection, channel: Channel, newest: int | None) -
     )
     rows = connection.execute(query).all()
     # Of a thread's entries the post stands for it; of replies alone any does.
-    posts = {row.replies_feed: row for row in sorted(rows, key=lambda row: row.kind == Kind.POST.value)}
+    ordered = sorted(rows, key=lambda row: row.kind == Kind.POST.value)
+    posts = {row.replies_feed: row for row in ordered if _is_to_follow(channel, row.replies_feed)}
     beside = connection.execute(select(func.count()).select_from(feeds).where(listed, feeds.c.carries_replies)).scalar()
     stored, seen, counted = _stored(connection, channel.id), _seen(connection, channel.id), _counted(connection, posts)
     found = [
@@ -34,6 +35,11 @@ def thread_feeds(connection: Connection, channel: Channel, newest: int | None) -
         for address, post in posts.items()
     ]  # fmt: skip
     return sorted(found, key=lambda thread: (-thread.posted, thread.state.url))
+
+
+def _is_to_follow(channel: Channel, address: str) -> bool:
+    """True unless the feed is read every night as a listed one, or its address is longer than an index takes."""
+    return address not in channel.feeds and len(address.encode()) <= LONGEST_NAME
 
 
 def _stored(connection: Connection, channel: str) -> dict[str, Row[Any]]:
@@ -67,6 +73,11 @@ def _counted(connection: Connection, posts: dict[str, Row[Any]]) -> dict[tuple[i
     return found
 
 
+def _in_vain(row: Row[Any]) -> bool:
+    """True where the feed could not be read when it was last asked: what it was asked for is still to be heard."""
+    return row.asked is not None and (row.last_read is None or row.last_read < row.asked)
+
+
 def _thread(
     channel: str, post: Row[Any], row: Row[Any] | None, seen: int, counted: tuple[int, bool] | None, beside: bool
 ) -> ThreadFeed:
@@ -74,7 +85,7 @@ def _thread(
     if row is not None:
         state = FeedState(
             channel, row.url, row.address, row.etag, row.last_modified, row.digest, row.retry_at, bool(row.gone),
-            thread_of=post.url, body_read=row.body_read,
+            thread_of=post.url, body_read=row.body_read, asked=row.asked,
         )  # fmt: skip
     at, grown = counted or (None, False)
     return ThreadFeed(
@@ -84,8 +95,8 @@ def _thread(
         counted_at=at,
         grown=grown,
         seen=seen,
-        asked_at=None if row is None else row.last_fetch,
-        failed=row is not None and row.outcome in (Outcome.FAILED.value, Outcome.GONE.value),
+        asked_at=None if row is None else row.asked,
+        failed=row is not None and _in_vain(row),
         beside=beside,
         orphan=post.kind != Kind.POST.value,
     )

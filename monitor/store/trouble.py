@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alembic.util import CommandError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from monitor.errors import StoreError
 from monitor.store.backup import Unsound, backups
@@ -20,7 +20,8 @@ _KNOWN = (
     ("locked", "is held by another program; try again when that has finished"),
     ("readonly", "cannot be written; check the permissions of the file and of its folder"),
     ("unable to open", "cannot be opened; check that it is a file, and the permissions of it and of its folder"),
-    ("full", "has no room left on its disk; make room, then run again"),
+    ("disk is full", "has no room left on its disk; make room, then run again"),
+    ("No space left", "has no room left on its disk; make room, then run again"),
     ("disk I/O", "cannot be read or written where it is; check that its disk is well and has room, then run again"),
 )
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -30,6 +31,19 @@ _TOLD_DAMAGE = ("unsupported file format", "Could not decode to UTF-8")
 
 class StoreDamaged(StoreError):
     """The store's file is damaged: what it holds can no longer be relied on."""
+
+
+class NotTaken(StoreError):
+    """The database does not take the values it was given: it is well itself, and takes others. ``cause``: its words."""
+
+    def __init__(self, sentence: str, cause: str) -> None:
+        super().__init__(sentence)
+        self.cause = cause
+
+
+_NOT_TAKEN = (DataError, IntegrityError, OverflowError, UnicodeError)
+_TOO_MUCH = ("22", "54")
+"""How PostgreSQL's codes for bad values and for exceeded limits (a row too long for an index) begin."""
 
 
 def sentence(name: str, error: BaseException) -> str:
@@ -60,12 +74,23 @@ def is_damage(error: BaseException) -> bool:
 
 @contextmanager
 def sentences(name: str) -> Iterator[None]:
-    """Raise every database or disk error within as a StoreError naming the store: StoreDamaged where that is it."""
+    """Raise every database or disk error within as a StoreError naming the store: StoreDamaged or NotTaken if it is.
+
+    Numbers too large and letters that are none are refused by SQLite's driver with errors of Python's own.
+    """
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, CommandError, OSError, ImportError) as error:
-        kind = StoreDamaged if is_damage(error) else StoreError
-        raise kind(sentence(name, error)) from error
+    except (SQLAlchemyError, sqlite3.Error, CommandError, OSError, ImportError, OverflowError, UnicodeError) as error:
+        if is_damage(error):
+            raise StoreDamaged(sentence(name, error)) from error
+        if _is_not_taken(error):
+            raise NotTaken(sentence(name, error), _told(error).rstrip(".")) from error
+        raise StoreError(sentence(name, error)) from error
+
+
+def _is_not_taken(error: BaseException) -> bool:
+    code = getattr(_cause(error), "sqlstate", None) or ""
+    return isinstance(error, _NOT_TAKEN) or code.startswith(_TOO_MUCH)
 
 
 def _cause(error: BaseException) -> BaseException:

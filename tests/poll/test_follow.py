@@ -64,6 +64,17 @@ def test_one_that_failed_rests_for_a_week() -> None:
     assert followed(failed=True, asked_at=NOW - 8 * DAY)
 
 
+def test_one_that_failed_is_asked_again_though_its_count_has_not_changed_since() -> None:
+    assert followed(failed=True, asked_at=NOW - 8 * DAY, counted_at=NOW - 9 * DAY)
+    assert not followed(failed=True, asked_at=NOW - 8 * DAY, counted_at=NOW - 9 * DAY, seen=3)
+
+
+def test_one_whose_server_asked_for_time_rests_until_tomorrow() -> None:
+    state = replace(thread().state, retry_at=NOW - DAY + 60)
+    assert not followed(failed=True, state=state, asked_at=NOW - 3600, counted_at=NOW - 9 * DAY)
+    assert followed(failed=True, state=state, asked_at=NOW - DAY, counted_at=NOW - 9 * DAY)
+
+
 def test_a_host_is_asked_a_bounded_number_of_questions_a_night() -> None:
     many = [
         thread(state=FeedState("b", f"https://a.example/{n}", f"https://a.example/{n}", thread_of="u"))

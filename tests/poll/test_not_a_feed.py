@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from monitor.poll.html import first_feed, head_of
 from monitor.poll.parse import parse
 from monitor.poll.rests import rests_of
+from monitor.poll.stranger import of_xml
+from monitor.poll.survey import Survey
 from monitor.poll.text import harmless_link
 from monitor.report.troubles import recognised
 
@@ -83,8 +86,18 @@ FOUND = {
     "a film": (b"\0\0\0\x20ftypisom" + bytes(50), "gave sound or film: give the address of a feed"),
     "a song": (b"ID3\x04\0\0" + bytes(50), "gave sound or film"),
     "an archive": (packed(), "gave an archive of files: give the address of a feed"),
-    "a packed feed": (gzip.compress(b"<rss/>", mtime=0), "gave a gzip file: give the address of the feed that is not packed"),
-    "a text": (b"Siden er flyttet for altid.", "gave plain text: expected RSS, Atom or JSON Feed"),
+    "a packed feed": (gzip.compress(b"<rss/>", mtime=0), "gave a gzip file: give the address of the feed"),
+    "a text": (b"Siden er flyttet for altid.", 'gave plain text ("Siden er flyttet for altid."): expected RSS, Atom or '
+               "JSON Feed"),
+    "a database's error": (
+        b"\r\n\tError establishing a\n database connection\n",
+        'gave plain text ("Error establishing a database connection"): expected RSS, Atom or JSON Feed',
+    ),
+    "an error and its lines": (
+        b"PHP Fatal error:  Uncaught Error: no " + b"memory " * 5_000,
+        'gave plain text ("PHP Fatal error: Uncaught Error: no ' + "memory " * 8 + 'memory"): expected RSS',
+    ),
+    "letters that are not seen": ("\u200b\u2060 \u200e".encode(), "gave nothing but blanks: expected a feed;"),
     "a program's data": (b"\x7fELF\x02\x01\x01\0\0", "gave something else (text/html): expected RSS"),
 }  # fmt: skip
 
@@ -97,6 +110,39 @@ def test_what_is_no_feed_is_named(what: str) -> None:
 
 def test_data_without_a_content_type_is_told_so() -> None:
     assert sentence(b"\x7fELF\x02", "").startswith(f"{SHOWN} gave something else (no content type): expected")
+
+
+@pytest.mark.parametrize("size", [99, 100, 101, 1_999, 2_000, 2_001])
+def test_the_first_words_of_a_text_are_whole_letters_and_at_most_a_hundred(size: int) -> None:
+    said = sentence("æ".encode() * size, "text/plain; charset=utf-8")
+    assert said == f'{SHOWN} gave plain text ("{"æ" * min(size, 100)}"): expected RSS, Atom or JSON Feed'
+
+
+@pytest.mark.parametrize("evil", ["\x1b[31m", "\u202e", "\r\n", "\u0085"])
+def test_the_first_words_of_a_text_carry_no_control_character(evil: str) -> None:
+    said = sentence(f"ud{evil}af".encode(), "text/plain; charset=utf-8")
+    assert not re.search("[\x00-\x1f\x7f-\x9f\u202e]", said)
+
+
+PHP = (
+    b"<br />\n<b>Fatal error</b>:  Uncaught Error: Call to undefined function feed() in <b>/srv/feed.php</b> on line "
+    b"<b>12</b><br />\n"
+)
+
+
+@pytest.mark.parametrize("page", [PHP, b"\n" + PHP, PHP[7:], PHP.replace(b"Fatal error", b"Parse error")])
+def test_a_message_of_php_in_place_of_a_feed_is_quoted_without_its_markup(page: bytes) -> None:
+    said = of_xml(Survey("br", "junk after document element: line 2, column 0"), ADDRESS, page)
+    assert said == (
+        f"{SHOWN} gave an error message in place of a feed: "
+        f"{'Parse' if b'Parse' in page else 'Fatal'} error: Uncaught Error: Call to undefined function feed() in "
+        "/srv/feed.php on line 12"
+    )
+    assert recognised(said) is not None
+
+
+def test_bold_words_are_no_message_of_php() -> None:
+    assert "broken XML" in of_xml(Survey("b", "junk: line 1, column 9"), ADDRESS, b"<b>Warnings</b> of the week")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 from monitor.model import FeedState, Outcome, Reading
 from monitor.poll import Limits, poll, read_feed, transport
 from monitor.poll.fetch import USER_AGENT, Page, fetch
-from monitor.poll.guard import Forbidden, check, private, shown
+from monitor.poll.guard import Forbidden, check, is_home, private, shown
 from monitor.poll.poller import back_off
 from monitor.poll.transport import new_session
 from tests.loopback import Answer, reply, site
@@ -88,6 +88,7 @@ def test_compressed_feeds_are_read(encoding: str, body: bytes) -> None:
         ("gzip", gzip.compress(FEED, mtime=0)[:-8] + bytes(8), "broken"),
         ("br", b"\x0b\x02\x80", "encoded"),
         ("identity", b" " * 200_000, "larger"),
+        ("gzip", gzip.compress(gzip.compress(b"", mtime=0) * 3_000, mtime=0), "thousands of parts"),
     ],
 )
 def test_bodies_too_large_or_broken_are_failures(encoding: str, body: bytes, word: str) -> None:
@@ -118,6 +119,75 @@ def test_a_move_to_something_that_is_no_feed_is_not_a_move() -> None:
         reading = ask(here.state())
         assert (reading.outcome, reading.address) == (Outcome.FAILED, here.url + "/feed")
         assert "HTML" in reading.reason
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.1:{port}\\@{home}/x", "http://127.0.0.1:{port}\t@{home}/x", "http:\\\\127.0.0.1:{port}/"]
+)
+def test_an_address_that_two_parsers_read_as_two_hosts_is_not_followed(target: str) -> None:
+    with site(feed=reply(200, FEED), x=reply(200, FEED)) as other:
+        port = other.url.rpartition(":")[2]
+        answers: dict[str, Answer] = {}
+        with site(feed=lambda handler: answers["feed"](handler)) as here:
+            answers["feed"] = reply(302, Location=target.format(port=port, home=here.url.removeprefix("http://")))
+            assert ask(here.state()).outcome is Outcome.FAILED
+        assert other.asked == []
+
+
+def test_a_refusal_names_the_feed_that_redirects_there() -> None:
+    with site(feed=reply(302, Location="file:///etc/passwd")) as here:
+        reason = ask(here.state()).reason
+        assert reason.startswith(f"{here.url}/feed redirects to where we do not go: file:///etc/passwd is not")
+
+
+def test_a_name_and_password_stay_with_the_owners_own_host() -> None:
+    with site(feed=lambda handler: reply(301, Location=here.url + "/new")(handler), new=reply(200, FEED)) as here:
+        address = here.url.replace("http://", "http://anna:hemmelig@") + "/feed"
+        assert ask(FeedState("c", address, address)).outcome is Outcome.MOVED
+        assert [("Authorization" in headers) for _, headers in here.asked] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("configured", "host", "port", "home"),
+    [("http://x.example/a", "x.example", 443, True), ("https://x.example/", "x.example", 80, True),
+     ("http://x.example:8080/", "x.example", 443, False), ("http://x.example/", "x.example", 22, False),
+     ("http://x.example/", "y.example", 80, False), ("", "", 80, False)],
+)  # fmt: skip
+def test_http_and_https_at_their_usual_ports_are_one_house(configured: str, host: str, port: int, home: bool) -> None:
+    assert is_home(host, port, configured) is home
+
+
+def test_a_connection_that_died_after_another_feed_is_not_this_feeds_failure() -> None:
+    seen: list[int] = []
+
+    def answers_once(handler: BaseHTTPRequestHandler) -> None:
+        handler.protocol_version = "HTTP/1.1"
+        if handler.client_address[1] in seen:
+            time.sleep(3)  # the connection is kept open, and nothing more comes
+            handler.close_connection = True
+            return
+        seen.append(handler.client_address[1])
+        reply(200, FEED)(handler)
+        handler.close_connection = False
+
+    with site(a=answers_once, b=answers_once) as here, new_session() as session:
+        limits = Limits(read_seconds=0.5)
+        assert read_feed(session, here.state("/a"), NOW, limits).outcome is Outcome.UPDATED
+        assert read_feed(session, here.state("/b"), NOW, limits).outcome is Outcome.UPDATED
+
+
+def test_a_203_is_read_like_a_200() -> None:
+    with site(feed=reply(203, FEED)) as here:
+        assert ask(here.state()).outcome is Outcome.UPDATED
+
+
+def test_a_feed_that_is_not_read_whole_says_so() -> None:
+    many = b"".join(b"<item><guid>%d</guid></item>" % number for number in range(30))
+    body = b'<rss version="2.0"><channel><title>B</title>' + many + b"</channel></rss>"
+    with site(feed=reply(200, body)) as here:
+        reading = ask(here.state(), Limits(entries=10))
+    assert (len(reading.entries), reading.left_out) == (10, 20)
+    assert reading.reason == "read 10 of 30 entries: the others are empty, broken, or more than a feed may have"
 
 
 def test_redirects_without_end_are_a_failure() -> None:
@@ -312,7 +382,7 @@ def test_feeds_that_are_gone_or_waiting_are_not_asked_unless_told_to() -> None:
         states = [here.state("/a", gone=True), here.state("/b", retry_at=NOW + 60)]
         gone, waiting = poll(states, NOW, threads)
         assert (gone.outcome, waiting.outcome, waiting.retry_at) == (Outcome.GONE, Outcome.THROTTLED, NOW + 60)
-        assert "retired" in gone.reason
+        assert "gone for good" in gone.reason
         assert here.asked == []
         assert [reading.outcome for reading in poll(states, NOW, threads, only_due=False)] == [Outcome.UPDATED] * 2
 
@@ -381,7 +451,11 @@ def test_a_night_that_ends_between_the_two_rounds_keeps_the_first_answers() -> N
 
 def test_feeds_that_failed_are_asked_after_those_that_did_not() -> None:
     with site(a=reply(404), b=reply(200, FEED), c=reply(200, FEED)) as here, ThreadPoolExecutor(1) as threads:
-        states = [here.state("/a", failures=2), here.state("/b", asked=NOW - 100), here.state("/c", asked=NOW - 200)]
+        states = [
+            here.state("/a", failures=2, asked=NOW - 300),
+            here.state("/b", asked=NOW - 100),
+            here.state("/c", asked=NOW - 200),
+        ]
         list(poll(states, NOW, threads))
         assert [path for path, _ in here.asked] == ["/c", "/b", "/a"]
 
@@ -406,12 +480,29 @@ def test_a_wait_that_no_server_could_have_asked_for_is_not_waited_for() -> None:
         assert reading.outcome is Outcome.UPDATED
 
 
-def test_a_retired_feed_is_looked_at_once_a_month() -> None:
+def test_a_retired_feed_is_looked_at_once_a_week() -> None:
     with site(a=reply(200, FEED)) as here, ThreadPoolExecutor(1) as threads:
-        (reading,) = poll([here.state("/a", gone=True, asked=NOW - 29 * 86_400)], NOW, threads)
+        (reading,) = poll([here.state("/a", gone=True, asked=NOW - 6 * 86_400)], NOW, threads)
         assert (reading.outcome, reading.asked) == (Outcome.GONE, False)
-        (reading,) = poll([here.state("/a", gone=True, asked=NOW - 31 * 86_400)], NOW, threads)
+        (reading,) = poll([here.state("/a", gone=True, asked=NOW - 8 * 86_400)], NOW, threads)
         assert reading.outcome is Outcome.UPDATED
+
+
+def test_feeds_that_redirect_to_a_dead_host_do_not_silence_the_host_they_are_on() -> None:
+    away = {f"x{n}": reply(302, Location="http://nowhere.invalid/feed") for n in range(4)}
+    well = {f"y{n}": reply(200, FEED) for n in range(3)}
+    with site(**away, **well) as here, ThreadPoolExecutor(2) as threads:
+        states = [here.state(f"/{name}") for name in (*away, *well)]
+        readings = list(poll(states, NOW, threads, SOON))
+        assert sum(reading.outcome is Outcome.UPDATED for reading in readings) == 3
+
+
+def test_a_feed_that_failed_once_has_its_turn_again_on_a_host_too_large_for_one_night() -> None:
+    day = 86_400
+    with site(old=reply(200, FEED), new=reply(200, FEED)) as here, ThreadPoolExecutor(1) as threads:
+        states = [here.state("/new", asked=NOW - day), here.state("/old", failures=1, asked=NOW - 3 * day)]
+        list(poll(states, NOW, threads))
+        assert [path for path, _ in here.asked] == ["/old", "/new"]
 
 
 def test_a_slow_hosts_readings_come_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,11 +77,38 @@ def test_a_child_that_dies_costs_its_feed_and_no_other(monkeypatch: pytest.Monke
     assert parse_apart(FEED, "", ADDRESS, NOW).title == "B"
 
 
+@pytest.mark.usefixtures("own_children")
+def test_children_killed_from_outside_at_any_moment_hang_no_reading() -> None:
+    over = threading.Event()
+
+    def kill() -> None:
+        while not over.wait(0.05):
+            with sandbox.children._lock:
+                idle = list(sandbox.children._free.queue)
+            for child in idle:
+                if child._pool is not None:
+                    for pid in list(child._pool._pool_manager.worker_manager.workers):
+                        with contextlib.suppress(ProcessLookupError):
+                            os.kill(pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill, daemon=True)
+    killer.start()
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            found = list(threads.map(lambda _: parse_apart(FEED, "", ADDRESS, NOW, Limits(parse_seconds=2)), range(40)))
+    finally:
+        over.set()
+        killer.join()
+    assert all(one.title == "B" or one.error for one in found)
+    assert parse_apart(FEED, "", ADDRESS, NOW).title == "B"
+
+
 def test_where_no_child_can_be_made_the_feed_is_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
         raise OSError("no semaphores here")
 
-    monkeypatch.setattr(sandbox.children, "pool", refuse)
+    monkeypatch.setattr(sandbox, "_new_pool", refuse)
+    monkeypatch.setattr(sandbox, "children", sandbox._Children())
     assert parse_apart(FEED, "", ADDRESS, NOW).title == "B"
 
 
@@ -88,7 +118,8 @@ from monitor.poll import sandbox
 if __name__ == "__main__":
     body = sys.argv[1].encode()
     sandbox.parse_apart(body, "", "https://blog.example/feed", 1800000000)
-    print(" ".join(str(worker) for worker in sandbox.children.pool()._pool_manager.worker_manager.workers), flush=True)
+    with sandbox.children.one() as child:
+        print(" ".join(str(worker) for worker in child._pool._pool_manager.worker_manager.workers), flush=True)
     time.sleep(60)
 """
 

@@ -200,6 +200,35 @@ def test_waiting_until_other_large_bodies_are_out_of_memory_is_not_the_servers_t
     place.release()
 
 
+def test_behind_a_proxy_a_slow_drip_is_cut_at_the_deadline_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(lambda sock: drip(sock, b"HTTP/1.1 200 OK\r\n\r\n<rss>", b" ")) as port:
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{port}")
+        monkeypatch.setenv("no_proxy", "nothing.example")
+        reading = ask("http://listed.example/feed", Limits(total_seconds=0.6))
+    assert "was not done after 0.6 seconds" in reading.reason
+    assert reading.seconds < 5
+
+
+def test_behind_a_proxy_a_name_that_only_the_proxy_knows_is_its_to_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    with site() as proxy:  # which answers 404 to everything
+        monkeypatch.setenv("http_proxy", proxy.url)
+        state = FeedState("c", "http://listed.example/feed", "http://only-the-proxy-knows.invalid/feed")
+        with new_session() as session:
+            assert read_feed(session, state, NOW).http_status == 404
+
+
+@pytest.mark.parametrize(
+    ("found", "tried"),
+    [
+        (["::1", "::2", "::3", "1.1.1.1"], ["::1", "1.1.1.1", "::2"]),
+        (["1.1.1.1", "1.1.1.2", "1.1.1.3"], ["1.1.1.1", "1.1.1.2"]),
+        (["1.1.1.1", "::1"], ["1.1.1.1", "::1"]),
+    ],
+)
+def test_some_addresses_of_each_kind_are_tried(found: list[str], tried: list[str]) -> None:
+    assert transport._some_of_each_kind(found) == tried
+
+
 def test_sessions_of_others_work_without_a_deadline() -> None:
     with site(feed=reply(200, FEED)) as here, new_session() as session:
         assert session.get(here.url + "/feed", timeout=5).status_code == requests.codes.ok

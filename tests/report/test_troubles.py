@@ -28,7 +28,7 @@ ADDRESS = "https://blog.example/feed"
 FIGURES = {
     "address": ADDRESS, "count": "1234", "seconds": "0.5", "bytes": "5,000,000", "status": "404", "ip": "fe80::1%eth0",
     "name": "'blog.example'", "encoding": "'br'", "type": "text/plain", "cause": "OSError(5, 'x: y')",
-    "moment": "2027-01-15 08:00 UTC",
+    "moment": "2027-01-15 08:00 UTC", "there": "20",
 }  # fmt: skip
 
 

@@ -71,15 +71,17 @@ def test_a_redirect_noted_by_a_clock_that_was_wrong_starts_anew(tmp_path: Path) 
             assert store.feed_states([FORUM])[0].address == address
 
 
-def test_a_feed_that_keeps_failing_where_it_moved_to_is_asked_for_where_the_config_has_it(tmp_path: Path) -> None:
+def test_a_feed_that_keeps_failing_where_it_moved_to_is_asked_for_in_turn_where_the_config_has_it(
+    tmp_path: Path,
+) -> None:
     new = "https://ny.example/feed"
     with a_store(tmp_path) as store:
         for night in range(3):
             store.record(replace(moved_to(new, night), etag='"1"'))
-        for night, address in ((3, new), (4, new), (5, POSTS)):
+        for night, address in ((3, new), (4, new), (5, POSTS), (6, new), (7, POSTS), (8, new)):
             store.record(a_reading(night=night, outcome=Outcome.FAILED, reason="no", digest=None))
-            assert store.feed_states([FORUM])[0].address == address
-        assert store.feed_states([FORUM])[0].etag is None
+            state = store.feed_states([FORUM])[0]
+            assert (state.address, state.etag) == (address, '"1"' if address == new else None)
 
 
 def test_failures_in_a_row_are_counted_until_the_feed_is_read_or_was_not_asked(tmp_path: Path) -> None:
@@ -100,6 +102,19 @@ def test_failures_in_a_row_are_counted_until_the_feed_is_read_or_was_not_asked(t
             state = store.feed_states([FORUM])[0]
             assert (state.failures, state.asked) == (failures, START + asked * NIGHT), night
         assert state.reason == "no"
+
+
+def test_a_feed_first_met_as_a_post_s_reply_feed_is_a_listed_one_once_the_config_lists_it(tmp_path: Path) -> None:
+    listed, own = Channel("debat", "Debatforum", (POSTS, REPLIES)), Channel("debat", "Debatforum", (POSTS,))
+    post = a_post("a", replies_feed=REPLIES)
+    with a_store(tmp_path) as store:
+        store.record(a_reading(post))
+        store.record(a_reading(a_reply("r", "a"), url=REPLIES, thread_of=POSTS))
+        assert [thread.state.url for thread in store.thread_feeds(own)] == [REPLIES]
+        state = store.feed_states([listed])[1]
+        assert (state.thread_of, state.digest) == ("", "body 0")
+        store.record(a_reading(a_reply("r", "a", replies_feed="https://debat.example/a/feed"), url=REPLIES, night=1))
+        assert [thread.state.url for thread in store.thread_feeds(listed)] == ["https://debat.example/a/feed"]
 
 
 @pytest.mark.parametrize("told", [{"etag": '"1"'}, {"last_modified": "Mon, 02 Mar 2026 00:00:00 GMT"}])

@@ -76,6 +76,7 @@ def _rhythm(exam: Examination) -> dict[str, float]:
     facts = {
         "silence_days": max(0.0, float(exam.clock - exam.moments[-1]) / DAY),
         "reach_days": float(exam.now - exam.life.life[0]) / DAY,
+        "undated": exam.life.undated,
     }
     past = gaps(exam.moments[exam.moments <= exam.clock_start])
     own = past if past.size >= FEWEST_GAPS else gaps(exam.moments)
