@@ -69,7 +69,7 @@ def _is_ours(found: re.Match[str]) -> bool:
     foreign = found["month"][:3].casefold() not in ENGLISH or (
         found["weekday"] is not None and found["weekday"][:3].casefold() not in WEEKDAYS
     )
-    told = zone in ZONES or (zone[:1] in ("+", "-") and _is_an_offset(zone))
+    told = zone in ZONES or zone[:1] in ("+", "-")
     return bool(foreign or found["half"] or (zone in ZONES and ZONES[zone] > 0) or (found["hour"] and not told))
 
 
@@ -97,15 +97,10 @@ def _moment(found: re.Match[str], month: int | None) -> int | None:
         return None
 
 
-def _is_an_offset(zone: str) -> bool:
-    """True for what some country's clocks may differ by."""
-    return int(zone[1:3]) <= 14 and int(zone[-2:]) < 60
-
-
 def _zone(name: str | None) -> timezone:
     if not name or name.upper() in ZONES:
         return timezone(timedelta(minutes=ZONES[name.upper()])) if name else UTC
-    if name[0] not in "+-" or not _is_an_offset(name):
+    if name[0] not in "+-":
         return UTC
     minutes = int(name[1:3]) * 60 + int(name[-2:])
     return timezone(timedelta(minutes=-minutes if name[0] == "-" else minutes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -21,9 +22,9 @@ LONG = "привет" * 333
 NAMES = ("uid", "key", "thread", "place")
 
 
-def a_long_post(ending: str = "", **more: object) -> Entry:
-    names = {name: f"{LONG}{name}{ending}" for name in NAMES} | {"thread": LONG}
-    return replace(Entry("", "", Kind.POST, None), **names, **more)  # type: ignore[arg-type]
+def a_long_post(ending: str = "", **more: Any) -> Entry:
+    names: dict[str, Any] = {name: f"{LONG}{name}{ending}" for name in NAMES} | {"thread": LONG}
+    return replace(Entry("", "", Kind.POST, None), **names, **more)
 
 
 def names_in(store: Store) -> list[str]:
@@ -68,7 +69,7 @@ def test_an_older_store_s_long_names_become_those_of_today_with_all_that_belongs
     tmp_path: Path, long: str
 ) -> None:
     url = f"sqlite:///{tmp_path}/old.db"
-    row = {name: LONG if name == long else name for name in NAMES}
+    row: dict[str, Any] = {name: LONG if name == long else name for name in NAMES}
     with opening.connect(opening.read_url(url)).execution_options(writing=True).begin() as connection:
         settings = opening._alembic()
         settings.attributes["connection"] = connection

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,9 @@ from tests.store.builders import NIGHT, POSTS, START, a_post, a_reading, a_reply
 
 BLOG = Channel("debat", "Debatforum", (POSTS,))
 OWN = "https://debat.example/a/feed"
-TOO_LATE = {"outcome": Outcome.FAILED, "asked": False}
-BROKEN = {"outcome": Outcome.FAILED, "http_status": 500}
-BUSY = {"outcome": Outcome.THROTTLED, "http_status": 429}
+TOO_LATE: dict[str, Any] = {"outcome": Outcome.FAILED, "asked": False}
+BROKEN: dict[str, Any] = {"outcome": Outcome.FAILED, "http_status": 500}
+BUSY: dict[str, Any] = {"outcome": Outcome.THROTTLED, "http_status": 429}
 
 
 def counting(replies: int, night: int) -> Reading:
@@ -24,7 +25,7 @@ def counting(replies: int, night: int) -> Reading:
     return a_reading(a_post("a", replies_feed=OWN, reply_count=replies), night=night)
 
 
-def of_the_post(night: int, seen: int = 0, **more: object) -> Reading:
+def of_the_post(night: int, seen: int = 0, **more: Any) -> Reading:
     """The feed of the post's replies."""
     replies = [a_reply(f"r{number}", "a") for number in range(seen)]
     return a_reading(*replies, night=night, url=OWN, thread_of=POSTS, **more)

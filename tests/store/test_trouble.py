@@ -1,4 +1,4 @@
-"""What a database says of its trouble, in one sentence; and what it will not take of one feed is that feed's trouble."""
+"""A database's trouble in one sentence; and what it does not take of one feed is the trouble of that feed alone."""
 
 from __future__ import annotations
 
