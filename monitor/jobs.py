@@ -154,8 +154,8 @@ def _store_one(store: Store, reading: Reading) -> tuple[Reading, int]:
         failed = replace(bare, outcome=Outcome.FAILED, reason=reason)
     try:
         return failed, store.record(failed)
-    except NotTaken as error:  # not even the feed's own address is taken
-        log.warning("%s: %s", failed.reason, error)
+    except NotTaken:  # not even the feed's own address is taken
+        log.warning("%s; nor can the store keep that it failed.", failed.reason)
         return failed, 0
 
 

@@ -508,8 +508,8 @@ def broken_headers(handler: BaseHTTPRequestHandler) -> None:
     """A feed from a server that knows neither how a header is written nor how long its answer is."""
     body = weekly_posts()
     handler.wfile.write(
-        b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nthis is no header\r\nConnection: close\r\n"
-        b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nConnection: close\r\nContent-Length: 5\r\n"
+        b"Transfer-Encoding: chunked\r\nthis is no header\r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
     )
     handler.close_connection = True
 

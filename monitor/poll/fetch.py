@@ -276,6 +276,8 @@ def _status_sentence(page: Page) -> str:
     status = page.status or 0
     if page.retry_at is not None and page.retry_at > page.now:
         moment = clock.strftime("%Y-%m-%d %H:%M", clock.gmtime(page.retry_at))
-        return f"HTTP {status} from {shown(page.final)}: the server wants no questions until {moment} UTC"
+        return (
+            f"HTTP {status} from {shown(page.final)}: the server asks us to slow down, and to wait until {moment} UTC"
+        )
     sentence = STATUS_SENTENCES.get(status) or (SERVER_FAILED if status >= 500 else UNEXPECTED)
     return sentence.format(status=status, address=shown(page.final))

@@ -92,7 +92,7 @@ def _read(body: bytes, content_type: str, address: str, now: int, limits: Limits
         feed, there = _json_feed(document, address, now, limits)
         return feed, None, there
     if stranger.OPML.search(start):
-        raise _NoFeed(f"{shown(address)} gave OPML, a list of feeds: take it in with `oximeter import`")
+        raise _NoFeed(f"{shown(address)} gave OPML, a list of feeds and not a feed: take it in with `oximeter import`")
     if stranger.HTML_PAGE.search(start) and not xml_feed.FEED_ROOT.search(document):
         raise _NoFeed(stranger.of_html(document, address))
     return _xml_feed(document, content_type, address, now, limits)

@@ -56,7 +56,7 @@ TEMPLATES = (
         "HTTP %(status)s from %(address)s: the feed is gone for good; find its new address or retire the channel's feed"
     ),
     N_("HTTP %(status)s from %(address)s: the server asks us to slow down"),
-    N_("HTTP %(status)s from %(address)s: the server wants no questions until %(moment)s"),
+    N_("HTTP %(status)s from %(address)s: the server asks us to slow down, and to wait until %(moment)s"),
     N_("HTTP %(status)s from %(address)s: the server failed; it is asked again tomorrow night"),
     N_("HTTP %(status)s from %(address)s: expected 200 and a feed"),
     N_("HTTP %(status)s: expected 200"),
@@ -83,7 +83,7 @@ TEMPLATES = (
     N_("%(address)s gave broken XML without any entries (%(cause)s): tell the owner of the feed"),
     N_("%(address)s gave XML that is no feed (its root is %(name)s): expected RSS, Atom or JSON Feed"),
     N_('%(address)s gave plain text ("%(cause)s"): expected RSS, Atom or JSON Feed'),
-    N_("%(address)s gave OPML, a list of feeds: take it in with `oximeter import`"),
+    N_("%(address)s gave OPML, a list of feeds and not a feed: take it in with `oximeter import`"),
     N_("%(address)s gave something else (no content type): expected RSS, Atom or JSON Feed"),
     N_("%(address)s gave something else (%(type)s): expected RSS, Atom or JSON Feed"),
     N_("%(address)s could not be read as a feed: %(cause)s"),

@@ -84,7 +84,7 @@ def sentences(name: str) -> Iterator[None]:
         if is_damage(error):
             raise StoreDamaged(sentence(name, error)) from error
         if _is_not_taken(error):
-            raise NotTaken(sentence(name, error), _told(error).rstrip(".")) from error
+            raise NotTaken(sentence(name, error), _first_line(error)) from error
         raise StoreError(sentence(name, error)) from error
 
 
@@ -95,6 +95,11 @@ def _is_not_taken(error: BaseException) -> bool:
 
 def _cause(error: BaseException) -> BaseException:
     return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+
+
+def _first_line(error: BaseException) -> str:
+    """The database's own sentence, without the details: those repeat the values."""
+    return next(iter(str(_cause(error)).strip().splitlines()), "")[:300].rstrip(".") or type(_cause(error)).__name__
 
 
 def _told(error: BaseException) -> str:

@@ -95,7 +95,7 @@ FOUND = {
     ),
     "an error and its lines": (
         b"PHP Fatal error:  Uncaught Error: no " + b"memory " * 5_000,
-        'gave plain text ("PHP Fatal error: Uncaught Error: no ' + "memory " * 8 + 'memory"): expected RSS',
+        'gave plain text ("PHP Fatal error: Uncaught Error: no ' + "memory " * 9 + 'm"): expected RSS',
     ),
     "letters that are not seen": ("\u200b\u2060 \u200e".encode(), "gave nothing but blanks: expected a feed;"),
     "a program's data": (b"\x7fELF\x02\x01\x01\0\0", "gave something else (text/html): expected RSS"),

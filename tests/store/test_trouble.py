@@ -68,6 +68,15 @@ def test_values_that_a_database_does_not_take_are_told_apart_from_a_database_tha
     assert "INSERT" not in raised.value.cause
 
 
+def test_what_a_database_says_of_values_is_told_without_the_values() -> None:
+    refused = Refused(
+        "index row size 4016 exceeds the maximum\nDETAIL:  Key (uid)=(hemmelig).\nHINT:  Use less.", "54000"
+    )
+    with pytest.raises(NotTaken) as raised, sentences("lager"):
+        raise OperationalError("INSERT", {}, refused)
+    assert raised.value.cause == "index row size 4016 exceeds the maximum"
+
+
 @pytest.mark.parametrize("message", ["database or disk is full", "database is locked", "connection refused"])
 def test_a_database_that_is_unwell_is_no_matter_of_values(message: str) -> None:
     with pytest.raises(StoreError) as raised, sentences("lager"):
