@@ -73,7 +73,7 @@ def check(config: Config, now: int, by_the_machine: bool = False) -> Iterator[Fi
     yield _tried("heartbeat", lambda: _heartbeat(config))
 
 
-def summary(findings: Sequence[Finding]) -> str:
+def tally(findings: Sequence[Finding]) -> str:
     """How much would go wrong tonight, in a sentence; empty where all is well."""
     wrong = sum(not one.well for one in findings)
     return f"{wrong} of {len(findings)} would go wrong tonight." if wrong else ""

@@ -288,6 +288,7 @@ def check(session: Session, as_json: bool) -> None:
     where something would go wrong.
     """
     from monitor.checkup import check as try_all
+    from monitor.checkup import tally
 
     config = session.config()
     findings = []
@@ -299,6 +300,8 @@ def check(session: Session, as_json: bool) -> None:
     if as_json:
         _print_json({"findings": [{"what": f.what, "well": f.well, "sentence": f.sentence} for f in findings]})
     if not all(one.well for one in findings):
+        if not as_json:
+            session.say("", tally(findings))
         sys.exit(1)
 
 

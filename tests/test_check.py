@@ -276,8 +276,17 @@ def test_an_address_is_left_out_only_where_the_reason_names_that_very_one(reason
 
 def test_what_would_go_wrong_is_counted() -> None:
     well, wrong = checkup.Finding("feed", True, "A."), checkup.Finding("mail", False, "B.")
-    assert checkup.summary([well, wrong, well, wrong]) == "2 of 4 would go wrong tonight."
-    assert checkup.summary([well]) == checkup.summary([]) == ""
+    assert checkup.tally([well, wrong, well, wrong]) == "2 of 4 would go wrong tonight."
+    assert checkup.tally([well]) == checkup.tally([]) == ""
+
+
+def test_what_would_go_wrong_is_counted_at_the_end_in_words_only(office: Office) -> None:
+    office.write({"blog": ["http://127.0.0.1:1/feed"]})
+    told = office.oximeter("check").stdout.splitlines()
+    assert (len([line for line in told if line.startswith("BAD ")]), told[-1]) == (1, "1 of 5 would go wrong tonight.")
+    assert (
+        "would go wrong" not in office.oximeter("check", "--quiet").output + office.oximeter("check", "--json").output
+    )
 
 
 def test_a_feed_s_password_is_not_told(office: Office) -> None:

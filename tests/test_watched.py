@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import threading
-import warnings
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -498,9 +497,7 @@ def test_who_is_heard_how_loud(
 def test_what_python_warns_of_goes_the_way_of_a_library_s_warnings(capsys: pytest.CaptureFixture[str]) -> None:
     for verbose in (False, True):
         logs.configure(as_json=False, verbose=verbose, quiet=False)
-        with warnings.catch_warnings():
-            warnings.simplefilter("always")
-            logging.getLogger("py.warnings").warning("a library will change its ways")
+        logging.getLogger("py.warnings").warning("a library will change its ways")
         assert ("will change its ways" in capsys.readouterr().err) is verbose
 
 

@@ -199,7 +199,7 @@ def _what_it_is(document: bytes, read: xml_feed.Xml, content_type: str, address:
     if stranger.HTML_PAGE.search(document, 0, START_BYTES) or read.looked.root.lower() == "html":
         return stranger.of_html(document, address)
     if read.looked.root or document[:1] == b"<":
-        return stranger.of_xml(read.looked, address)
+        return stranger.of_xml(read.looked, address, document)
     return stranger.of_other(document, content_type, address)
 
 

@@ -141,6 +141,11 @@ def test_a_message_of_php_in_place_of_a_feed_is_quoted_without_its_markup(page: 
     assert recognised(said) is not None
 
 
+def test_a_feed_that_php_could_not_write_is_told_by_php() -> None:
+    said = sentence(PHP, "text/html; charset=utf-8")
+    assert said.startswith(f"{SHOWN} gave an error message in place of a feed: Fatal error: Uncaught Error: Call to ")
+
+
 def test_bold_words_are_no_message_of_php() -> None:
     assert "broken XML" in of_xml(Survey("b", "junk: line 1, column 9"), ADDRESS, b"<b>Warnings</b> of the week")
 

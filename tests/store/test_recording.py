@@ -71,9 +71,7 @@ def test_a_redirect_noted_by_a_clock_that_was_wrong_starts_anew(tmp_path: Path) 
             assert store.feed_states([FORUM])[0].address == address
 
 
-def test_a_feed_that_keeps_failing_where_it_moved_to_is_asked_for_in_turn_where_the_config_has_it(
-    tmp_path: Path,
-) -> None:
+def test_a_feed_that_keeps_failing_where_it_moved_to_is_asked_for_where_the_config_has_it(tmp_path: Path) -> None:
     new = "https://ny.example/feed"
     with a_store(tmp_path) as store:
         for night in range(3):
