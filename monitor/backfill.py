@@ -188,7 +188,8 @@ def _threads(trip: _Trip) -> None:
         told = thread.counted is not None
         # A reply whose post is not known leads to it, and to all that was said before.
         more = thread.counted > thread.seen if thread.counted is not None else thread.orphan or not thread.beside
-        fresh = thread.asked_at is None or (told and (thread.counted_at or 0) > thread.asked_at)
+        news = thread.failed or (thread.counted_at or 0) > (thread.asked_at or 0)
+        fresh = thread.asked_at is None or (told and news)
         if origin(thread.state.address)[0] in trip.silent:
             continue
         if not (more and fresh) or (trip.since is not None and thread.posted < trip.since):
