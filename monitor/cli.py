@@ -26,10 +26,9 @@ from monitor.command import AS_JSON, LATEST, Session, command, fail, log_feed, m
 from monitor.config import DEFAULT_PATH, Config
 from monitor.delivery import Mail, deliver
 from monitor.errors import ConfigError, LockedError, OximeterError
-from monitor.examination import examine, night_of
 from monitor.files import write_whole, writing_whole
 from monitor.model import FeedLine, Night, Opening
-from monitor.oxygen import whether_to_open
+from monitor.nights import night_of
 from monitor.report import Words, clean
 from monitor.report import status as status_of
 from monitor.report.words import LANGUAGES
@@ -183,6 +182,8 @@ def send(session: Session, as_json: bool) -> None:
     with jobs.at_work(config) as store:
         config = with_feeds(config, store)
         page = config.folder / night_of(now, config.zone) / "index.html"
+        from monitor.examination import examine
+
         mails = deliver(config, store, examine(config, store, now), page if page.exists() else None)
     if as_json:
         _print_json({"mails": _mails_json(mails)})
@@ -256,6 +257,8 @@ def advise(
         return
     night = _latest(session, config)
     words = Words.of(config.organisation, language)
+    from monitor.oxygen import whether_to_open
+
     asked = None if new is None else whether_to_open(night.channels, new, hours or 0.0)
     if as_json:
         return _print_json(_advice_json(night, asked, words))
@@ -267,6 +270,8 @@ def advise(
 
 def _latest(session: Session, config: Config) -> Night:
     """The channels as they were when the feeds were last asked, or at --now."""
+    from monitor.examination import examine
+
     with open_store(config.store_url) as store:
         config = with_feeds(config, store)
         asked = None if session.moment else store.last_fetch()

@@ -19,9 +19,9 @@ from monitor.almanac import midnight
 from monitor.config import Config
 from monitor.deliver import alerts, mail
 from monitor.errors import DeliveryError
-from monitor.examination import changes_since, night_of
 from monitor.handover import Mail, Post, room_of, rooms
 from monitor.model import Alert, Changes, Night, Reader, StatusChange
+from monitor.nights import changes_since, night_of
 from monitor.report import Words
 from monitor.store import Store
 

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from monitor.almanac import midnight, public_holidays
 from monitor.config import Config
-from monitor.model import DAY, Changes, Channel, ChannelReport, Diagnosis, Happening, History, Night, Standing, Status
+from monitor.model import DAY, Channel, ChannelReport, Diagnosis, Happening, History, Night, Standing, Status
+from monitor.nights import Verdicts, changes_since, night_of
 from monitor.notices import notices
 from monitor.oxygen import (
     Activity,
@@ -38,11 +39,6 @@ FULL_WINDOW = 10
 """A feed that showed this many entries or more when first read may have had older ones: most windows begin at ten."""
 
 
-def night_of(now: int, zone: ZoneInfo) -> str:
-    """The night's name: the day (YYYY-MM-DD) that ``now`` (Unix seconds) falls on in the organisation's zone."""
-    return datetime.fromtimestamp(now, zone).date().isoformat()
-
-
 def examine(config: Config, store: Store, now: int) -> Night:
     """Measure and judge every channel of the config at ``now`` (Unix seconds) from what the store knows.
 
@@ -64,10 +60,6 @@ def examine(config: Config, store: Store, now: int) -> Night:
     )
 
 
-Verdicts = list[tuple[str, Status, int | None]]
-"""(night, status, oxygen) of one channel's nights, oldest first."""
-
-
 def _nights(verdicts: Mapping[str, Verdicts]) -> Iterator[str]:
     """The nights of all channels' verdicts."""
     return (name for nights in verdicts.values() for name, *_ in nights)
@@ -80,14 +72,6 @@ def _oxygen_before(past: Iterable[Verdicts]) -> tuple[tuple[str, int | None], ..
         for name, _, oxygen in verdicts:
             nights.setdefault(name, []).append(oxygen)
     return tuple((name, of_organisation(values)) for name, values in sorted(nights.items()))
-
-
-def changes_since(past: Mapping[str, Verdicts], night: str | None) -> Changes | None:
-    """What a reader knew who was last told in ``night``: each channel's latest status up to there."""
-    if night is None:
-        return None
-    known = {channel: [status for name, status, _ in verdicts if name <= night] for channel, verdicts in past.items()}
-    return Changes(night, {channel: statuses[-1] for channel, statuses in known.items() if statuses})
 
 
 def judge(config: Config, store: Store, channel: Channel, now: int, past: Verdicts) -> ChannelReport:

@@ -19,11 +19,11 @@ from pathlib import Path
 from monitor import report
 from monitor.config import Config
 from monitor.delivery import Mail, alert_feed, deliver, page_name
-from monitor.examination import examine, night_of
 from monitor.files import sweep, write_whole
 from monitor.lock import locked
 from monitor.machine import sparing_memory
 from monitor.model import DAY, FeedLine, FeedState, Night, Outcome, Reading, Status
+from monitor.nights import night_of
 from monitor.poll import Limits, afresh, poll, to_follow
 from monitor.poll.guard import shown
 from monitor.sites import find_feeds
@@ -187,6 +187,9 @@ def _threads(config: Config, store: Store, now: int) -> list[FeedState]:
 
 def judge_night(config: Config, store: Store, now: int) -> Night:
     """Measure and judge every channel, and keep the verdicts."""
+    # numpy and scipy take 26 MB: not before the feeds are read, when memory is needed most.
+    from monitor.examination import examine
+
     night = examine(config, store, now)
     name = night_of(now, config.zone)
     for one in night.channels:

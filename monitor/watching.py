@@ -14,9 +14,9 @@ from monitor import jobs, logs, metrics
 from monitor.config import Config, heartbeat_in
 from monitor.deliver import heartbeat
 from monitor.errors import ConfigError, DeliveryError, LockedError, OximeterError
-from monitor.examination import night_of
 from monitor.lock import locked
 from monitor.model import Outcome, Reading
+from monitor.nights import night_of
 
 log = logging.getLogger("oximeter.run")
 
