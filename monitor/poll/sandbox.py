@@ -14,10 +14,13 @@ import multiprocessing
 import os
 import queue
 import signal
+import sys
 import threading
+import types
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import TimeoutError as TimedOut
+from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -29,12 +32,43 @@ PARSES_EACH = 500
 """After so many a child makes way for a fresh one, as parsers leak."""
 MEMORY = 400_000_000
 """Bytes that a child may allocate."""
+START_SECONDS = 60.0
+"""How long a child may take to start, on however slow a machine."""
 LARGE = 500_000
 """Bytes."""
 GRACE = 5
 """Seconds beyond the time-out after which a child ends itself, where nobody is left to kill it, or is given up."""
 
 log = logging.getLogger("oximeter.poll")
+
+
+WAYS = multiprocessing.get_all_start_methods()
+BASE: Any = multiprocessing.get_context("forkserver" if "forkserver" in WAYS else "spawn")
+
+
+class _Process(BASE.Process):  # type: ignore[misc]
+    """A child that does not run the main module again.
+
+    The standard library has every child do so, and asks scripts to guard against it. A child of ours needs nothing of
+    that module, and a script that reads a feed should not be run as many times over as there are children.
+    """
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:
+        with _one_at_a_time:
+            main = sys.modules["__main__"]
+            sys.modules["__main__"] = types.ModuleType("__main__")
+            try:
+                return BASE.Process._Popen(process_obj)
+            finally:
+                sys.modules["__main__"] = main
+
+
+_one_at_a_time = threading.Lock()
+
+
+class _Context(type(BASE)):  # type: ignore[misc]
+    Process = _Process
 
 
 class _NoChild(Exception):
@@ -50,11 +84,8 @@ class _Child:
     def parse(self, body: bytes, content_type: str, address: str, now: int, limits: Limits) -> Parsed:
         """Parse in the child. Raises TimedOut, MemoryError, or where the child broke ProcessExpired or RuntimeError."""
         arguments = (_packed(body), content_type, address, now, limits)
-        try:
-            self._pool = self._pool or _new_pool()
-            future = self._pool.schedule(_task, args=arguments, timeout=limits.parse_seconds)
-        except (OSError, AssertionError, ValueError) as error:
-            raise _NoChild(str(error)) from error
+        pool = self._ready()
+        future = pool.schedule(_task, args=arguments, timeout=limits.parse_seconds)
         try:
             # Bounded here too: a child that is killed from outside at the wrong moment never answers.
             return future.result(timeout=limits.parse_seconds + GRACE)
@@ -62,6 +93,17 @@ class _Child:
             if not future.done():
                 self.end()
             raise
+
+    def _ready(self) -> ProcessPool:
+        """The pool, with a child that has answered once: one that cannot even start says nothing of a feed."""
+        if self._pool is None:
+            try:
+                self._pool = _new_pool()
+                self._pool.schedule(os.getpid).result(timeout=START_SECONDS)
+            except Exception as error:
+                self.end()
+                raise _NoChild(f"{type(error).__name__}: {error}") from error
+        return self._pool
 
     def end(self) -> None:
         """Let the child go; a new one comes when it is needed."""
@@ -115,8 +157,7 @@ class _Children:
 
 
 def _new_pool() -> ProcessPool:
-    ways = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in ways else "spawn")
+    context = _Context()
     with contextlib.suppress(AttributeError):
         context.set_forkserver_preload([__name__])
     return ProcessPool(max_workers=1, max_tasks=PARSES_EACH, initializer=_settle_in, initargs=[MEMORY], context=context)

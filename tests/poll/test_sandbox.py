@@ -103,6 +103,35 @@ def test_children_killed_from_outside_at_any_moment_hang_no_reading() -> None:
     assert parse_apart(FEED, "", ADDRESS, NOW).title == "B"
 
 
+UNGUARDED = """
+import sys
+from monitor.poll.sandbox import parse_apart
+print("run", flush=True)
+print(parse_apart(sys.argv[1].encode(), "", "https://blog.example/feed", 1800000000).title)
+"""
+
+
+def cannot_start(_memory: int) -> None:
+    os._exit(1)
+
+
+def test_children_that_cannot_start_are_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "children", sandbox._Children())
+    monkeypatch.setattr(sandbox, "_settle_in", cannot_start)
+    monkeypatch.setattr(sandbox, "START_SECONDS", 10.0)
+    assert parse_apart(FEED, "", ADDRESS, NOW).title == "B"
+    sandbox.children.end()
+
+
+def test_a_script_without_a_guard_is_run_once_and_reads_its_feed(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(UNGUARDED, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(Path(sandbox.__file__).parents[2])}
+    command = [sys.executable, script, FEED.decode()]
+    found = subprocess.run(command, capture_output=True, env=environment, text=True, timeout=60, check=True)
+    assert (found.stdout.split(), found.stderr) == (["run", "B"], "")
+
+
 def test_where_no_child_can_be_made_the_feed_is_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> None:
         raise OSError("no semaphores here")
