@@ -75,17 +75,19 @@ def at_work(config: Config) -> Iterator[Store]:
         yield store
 
 
-def run(config: Config, now: int, watch: Watch | None = None) -> Result:
+def run(config: Config, now: int, watch: Watch | None = None, begun: Callable[[], None] = lambda: None) -> Result:
     """The nightly job at ``now`` (Unix seconds). Safe to repeat, to overlap and to interrupt.
 
     Steps: 1. what a killed run left is cleared away; 2. the night; 3. where the store turns out to be damaged and there
     is a sound backup of it, that takes its place and the night is done once more, from its beginning.
 
     Raises LockedError where another run is at work, OximeterError where the store or the folder cannot be used.
-    A feed that fails is a line in the result; a letter that is refused is a mail that waits.
+    A feed that fails is a line in the result; a letter that is refused is a mail that waits. ``begun`` is called once
+    the night is this run's to do.
     """
     day = date.fromisoformat(night_of(now, config.zone))
     with locked(lock_path(config)):
+        begun()
         sweep(config.folder)
         mending.tidy(config.store_url, day)
         try:

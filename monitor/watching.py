@@ -14,7 +14,6 @@ from monitor import jobs, logs, metrics
 from monitor.config import Config, heartbeat_in
 from monitor.deliver import heartbeat
 from monitor.errors import ConfigError, DeliveryError, LockedError, OximeterError
-from monitor.lock import locked
 from monitor.model import Outcome, Reading
 from monitor.nights import night_of
 
@@ -40,33 +39,22 @@ def before_the_night(path: Path) -> Iterator[None]:
 def night(config: Config, now: int, watch: jobs.Watch | None = None) -> jobs.Result:
     """The nightly job at ``now`` (Unix seconds), watched. Raises what ``jobs.run`` raises.
 
-    Steps: 1. where another run is at work it is left alone, and no watcher hears of this one; 2. the watcher is told
-    that the night begins; 3. the job; 4. the watcher is told how it ended, the figures are written, the log is told.
-    A watcher that cannot be reached and a file that cannot be written are warnings.
+    Steps: 1. where another run is at work it is left alone, and no watcher hears of this one; 2. once the lock is ours
+    the watcher is told that the night begins; 3. the job; 4. the watcher is told how it ended, the figures are written,
+    the log is told. A watcher that cannot be reached and a file that cannot be written are warnings.
     """
-    _refuse_a_second(config)
     here = _Watched(config, now)
-    here.begins()
     try:
-        result = jobs.run(config, now, here.counting(watch))
-    except LockedError:  # another began in the same moment: the night is its to tell of
+        result = jobs.run(config, now, here.counting(watch), here.begins)
+    except LockedError:  # the night is another run's to tell of
         raise
     except BaseException as error:
+        if not here.begun:  # the lock could not even be made
+            here.begins()
         here.fails(error)
         raise
     here.ends(result)
     return result
-
-
-def _refuse_a_second(config: Config) -> None:
-    """Raise LockedError where another run is at work."""
-    try:
-        with locked(jobs.lock_path(config)):
-            pass
-    except LockedError:
-        raise
-    except OximeterError:  # the job meets it too, and then the watcher hears of it
-        pass
 
 
 class _Watched:
@@ -78,6 +66,7 @@ class _Watched:
         self.started = clock.monotonic()
         self.readings: dict[tuple[str, str], Outcome] = {}
         self.new_entries = 0
+        self.begun = False
         try:
             self.address = config.watcher()
         except ConfigError as error:
@@ -85,6 +74,7 @@ class _Watched:
             log.warning("%s", error)
 
     def begins(self) -> None:
+        self.begun = True
         channels = len(self.config.channels)
         feeds = sum(len(channel.feeds) for channel in self.config.channels)
         told = f"{_count(channels, 'channel')}, {_count(feeds, 'feed')}"
