@@ -27,19 +27,27 @@ class Site:
 @contextmanager
 def site(**answers: Answer) -> Iterator[Site]:
     asked: list[tuple[str, dict[str, str]]] = []
-    now_inside: list[int] = []
+    now_inside: list[BaseHTTPRequestHandler] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append((self.path, dict(self.headers)))
-            now_inside.append(1)
+            now_inside.append(self)
             here.most_at_once = max(here.most_at_once, len(now_inside))
             try:
                 answers.get(self.path.strip("/"), reply(404))(self)
             except OSError:
                 self.close_connection = True
             finally:
-                now_inside.pop()
+                self._leave()
+
+        def send_response(self, code: int, message: str | None = None) -> None:
+            self._leave()  # once it has its answer, who asked may ask again before we have turned round
+            super().send_response(code, message)
+
+        def _leave(self) -> None:
+            if self in now_inside:
+                now_inside.remove(self)
 
         def log_message(self, *_: object) -> None:
             pass
