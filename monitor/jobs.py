@@ -202,7 +202,8 @@ def judge_night(config: Config, store: Store, now: int) -> Night:
 def write_report(config: Config, store: Store, night: Night) -> Path:
     """Write the night's pages and JSON, then the archive that links to them and the alert feed. The page's path."""
     name = night_of(night.now, config.zone)
-    write_whole(config.folder / name / "report.json", _findings(night))
+    with sparing_memory():  # the findings of many channels are large, and the page comes next
+        write_whole(config.folder / name / "report.json", _findings(night))
     write_whole(config.folder / "report.schema.json", report.schema())
     for language in config.languages:
         others = {other: page_name(config, other) for other in config.languages if other != language}

@@ -14,7 +14,7 @@ from urllib3.util import parse_url
 class Limits:
     """Bounds for one feed; times in seconds, sizes in bytes (after decompression) or characters."""
 
-    body_bytes: int = 16_000_000
+    body_bytes: int = 12_000_000
     total_seconds: float = 30.0
     connect_seconds: float = 10.0
     read_seconds: float = 15.0

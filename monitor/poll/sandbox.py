@@ -27,7 +27,8 @@ from pebble import ProcessExpired, ProcessPool
 from monitor.poll.guard import Limits, shown
 from monitor.poll.parse import Parsed, parse
 
-CHILDREN = max(1, min(4, os.cpu_count() or 1))
+CHILDREN = max(1, min(2, os.cpu_count() or 1))
+"""Each holds some 30 MB; most of a night is waiting for servers."""
 PARSES_EACH = 500
 """After so many a child makes way for a fresh one, as parsers leak."""
 MEMORY = 400_000_000

@@ -120,7 +120,7 @@ def test_a_declared_size_that_is_too_much_is_not_waited_for() -> None:
 
     with serving(talk) as port:
         reading = ask(f"http://127.0.0.1:{port}/feed", Limits())
-    assert "larger than 16,000,000 bytes" in reading.reason
+    assert "larger than 12,000,000 bytes" in reading.reason
     assert reading.seconds < 4
 
 
