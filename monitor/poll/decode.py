@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 import requests
 
+from monitor.poll.deadline import time_is_up, time_stands_still
 from monitor.poll.guard import Limits, Refused, shown
-from monitor.poll.transport import time_is_up, time_stands_still
 
 PIECE = 65_536
 ENCODINGS = ("gzip", "x-gzip", "deflate")

@@ -16,10 +16,11 @@ import requests
 
 from monitor import __version__
 from monitor.model import FeedState
+from monitor.poll.deadline import Deadline
 from monitor.poll.decode import read_body
 from monitor.poll.failures import is_unreached, may_pass, sentence
 from monitor.poll.guard import Forbidden, Limits, Refused, check, host_key, is_home, origin, refuse_private, shown
-from monitor.poll.transport import Deadline, resolve, through_proxy, turns
+from monitor.poll.transport import resolve, through_proxy, turns
 
 USER_AGENT = f"Oximeter/{__version__} (channel activity health monitor)"
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import queue
+import threading
 import time as clock
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 
 import requests
@@ -17,7 +20,7 @@ from monitor.poll.fetch import Page, fetch
 from monitor.poll.follow import pace
 from monitor.poll.guard import Limits, host_key, shown
 from monitor.poll.sandbox import children, parse_apart
-from monitor.poll.transport import new_session
+from monitor.poll.transport import own_session
 
 SHARE_SECONDS = 2.0
 """A host's feeds are read over one connection for this long before their readings are handed on."""
@@ -31,6 +34,12 @@ FIRST_BACK_OFF, LONGEST_BACK_OFF = 3_600, 20 * 3_600
 """Seconds: never as long as a day, so that the nightly look is kept."""
 REVIVAL = 7 * DAY
 """A retired feed is asked again once in so long: a server may have been wrong about "gone for good"."""
+HANDED_IN = 256
+"""Hosts whose feeds are with the executor at one time, those included whose readings wait to be taken: what a night
+holds in memory does not grow with its feeds.
+"""
+OVERTIME = 300.0
+"""Seconds after the end of the night in which the last answers are waited for; workers that died never give one."""
 
 
 def poll(
@@ -41,11 +50,25 @@ def poll(
     only_due: bool = True,
     ends: float | None = None,
 ) -> Iterator[Reading]:
-    """One reading for each state, as they come. Never raises for a feed; a feed that fails is a reading.
+    """One reading for each state, as they come: see ``poll_in_batches``."""
+    for readings in poll_in_batches(states, now, executor, limits, only_due, ends):
+        yield from readings
 
-    Steps: 1. feeds that are not due have a reading at once; 2. every host is asked for its feeds one at a time, those
-    first that failed least and waited longest; 3. after all others, feeds whose failure may have passed are asked once
-    more, and so are the feeds of hosts that were left alone meanwhile.
+
+def poll_in_batches(
+    states: Sequence[FeedState],
+    now: int,
+    executor: Executor,
+    limits: Limits | None = None,
+    only_due: bool = True,
+    ends: float | None = None,
+) -> Iterator[list[Reading]]:
+    """One reading for each state, in lists of all that came while the list before was being used.
+
+    Never raises for a feed; a feed that fails is a reading. Steps: 1. feeds that are not due have a reading at once; 2.
+    every host is asked for its feeds one at a time, those first that failed least and waited longest; 3. after all
+    others, feeds whose failure may have passed are asked once more, and so are the feeds of hosts that were left alone
+    meanwhile.
 
     With ``only_due`` feeds that are retired, that asked for time or that keep failing are not fetched. ``now`` is Unix
     seconds. ``ends`` is the moment of ``time.monotonic()`` from which no more feeds are asked. Any executor will do:
@@ -53,12 +76,15 @@ def poll(
     """
     limits = limits or Limits()
     due: list[FeedState] = []
+    resting: list[Reading] = []
     for state in states:
         reading = _not_due(state, now) if only_due else None
         if reading is None:
             due.append(state)
         else:
-            yield reading
+            resting.append(reading)
+    if resting:
+        yield resting
     night = _Night(now, executor, limits, ends)
     try:
         yield from night.round(sorted(due, key=lambda state: _turn(state, now)))
@@ -79,6 +105,9 @@ def _left(ends: float | None) -> float:
     return float("inf") if ends is None else ends - clock.monotonic()
 
 
+_Task = Future[list[Reading]]
+
+
 @dataclass
 class _Night:
     """What is known of the hosts while they are asked."""
@@ -90,60 +119,78 @@ class _Night:
     again: list[tuple[FeedState, Reading]] = field(default_factory=list)
     """Feeds to be asked once more, each with its reading in case that the night is over before."""
     last: bool = False
+    running: dict[_Task, str] = field(default_factory=dict)
+    """The host of every task that is with the executor."""
+    done: queue.SimpleQueue[_Task] = field(default_factory=queue.SimpleQueue)
 
-    def round(self, states: Sequence[FeedState]) -> Iterator[Reading]:
+    def round(self, states: Sequence[FeedState]) -> Iterator[list[Reading]]:
         """Every host has one task at most: its next is handed in when the one before is done."""
         hosts: dict[str, deque[FeedState]] = defaultdict(deque)
         for state in states:
             hosts[host_key(state.address)].append(state)
-        running: dict[Future[list[Reading]], str] = {}
-        ready = list(hosts)
+        ready = deque(hosts)
         try:
-            while ready or running:
-                for host in ready:
-                    yield from self._hand_in(host, hosts[host], running)
-                ready = []
-                if not running:
-                    return
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    host = running.pop(future)
-                    yield from self._taken(_result(future, hosts[host][0], self.now), hosts[host])
+            while ready or self.running:
+                readings: list[Reading] = []
+                while ready and len(self.running) < HANDED_IN:
+                    host = ready.popleft()
+                    readings += self._hand_in(host, hosts[host])
+                for task in self._finished():
+                    host = self.running.pop(task)
+                    readings += self._taken(_result(task, hosts[host][0], self.now), hosts[host])
                     if hosts[host]:
                         ready.append(host)
+                if readings:
+                    yield readings
         finally:
-            for future in running:
-                future.cancel()
+            for task in self.running:
+                task.cancel()
 
-    def last_round(self) -> Iterator[Reading]:
+    def last_round(self) -> Iterator[list[Reading]]:
         """Ask those once more that are worth it; where the night is over, their first readings stand."""
         waiting, self.again, self.last = self.again, [], True
         if _left(self.ends) <= 0:
-            yield from (reading for _, reading in waiting)
+            yield [reading for _, reading in waiting]
             return
         yield from self.round([state for state, _ in waiting])
 
-    def _hand_in(
-        self, host: str, queue: deque[FeedState], running: dict[Future[list[Reading]], str]
-    ) -> Iterator[Reading]:
+    def _hand_in(self, host: str, waiting: deque[FeedState]) -> Iterator[Reading]:
         if _left(self.ends) <= 0:
-            yield from (_too_late(state, self.now) for state in queue)
+            yield from (_too_late(state, self.now) for state in waiting)
             return
         try:
-            running[self.executor.submit(read_some, tuple(queue), self.now, self.limits)] = host
+            task = self.executor.submit(read_some, tuple(waiting), self.now, self.limits)
         except RuntimeError as error:
             reason = f"the work could not be handed out: {error}"
-            yield from (_failed(state, self.now, reason) for state in queue)
+            yield from (_failed(state, self.now, reason) for state in waiting)
+            return
+        self.running[task] = host
+        task.add_done_callback(self.done.put)
 
-    def _taken(self, readings: list[Reading], queue: deque[FeedState]) -> Iterator[Reading]:
+    def _finished(self) -> list[_Task]:
+        """The tasks that are done, as soon as one is; all of them where workers give no answer in OVERTIME."""
+        if not self.running:
+            return []
+        patience = max(0.0, min(_left(self.ends) + OVERTIME, threading.TIMEOUT_MAX))
+        try:
+            finished = [self.done.get(timeout=patience)]
+        except queue.Empty:
+            return list(self.running)
+        with contextlib.suppress(queue.Empty):
+            while True:
+                finished.append(self.done.get_nowait())
+        return finished
+
+    def _taken(self, readings: list[Reading], waiting: deque[FeedState]) -> Iterator[Reading]:
         """Readings of the first feeds of a host's queue: handed on, or kept for a second try."""
         for reading in readings:
-            state = queue.popleft()
+            state = waiting.popleft()
             if reading.passing and not self.last and not state.thread_of:
                 self.again.append((state, reading))
             else:
                 yield reading
             if _is_hopeless(reading):
-                queue.clear()
+                waiting.clear()
 
 
 def _is_hopeless(reading: Reading) -> bool:
@@ -151,10 +198,10 @@ def _is_hopeless(reading: Reading) -> bool:
     return bool(reading.thread_of) and reading.outcome is Outcome.FAILED and reading.http_status is None
 
 
-def _result(future: Future[list[Reading]], first: FeedState, now: int) -> list[Reading]:
+def _result(task: _Task, first: FeedState, now: int) -> list[Reading]:
     """The task's readings. Where the worker itself broke, its first feed has failed and the rest are tried again."""
     try:
-        return future.result()
+        return task.result(timeout=0)
     except Exception as error:
         return [_failed(first, now, f"{shown(first.address)} was not read: the worker broke ({type(error).__name__})")]
 
@@ -166,7 +213,7 @@ def read_some(states: Sequence[FeedState], now: int, limits: Limits) -> list[Rea
     """
     started = clock.monotonic()
     readings: list[Reading] = []
-    with new_session() as session:
+    with own_session() as session:
         for state in states:
             readings.append(read_feed(session, state, now, limits))
             left = states[len(readings) :]

@@ -9,19 +9,24 @@ from __future__ import annotations
 import contextlib
 import http.client
 import io
+import os
+import re
 import socket
 import threading
-import time as clock
 from collections.abc import Iterator
 from itertools import zip_longest
+from pathlib import Path
 from typing import Any
+from urllib.request import getproxies
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from requests.utils import NETRC_FILES
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 from urllib3.util.connection import create_connection
 
+from monitor.poll.deadline import Deadline, current
 from monitor.poll.guard import is_home, refuse_private
 
 LONGEST_LINE = 65_536
@@ -29,94 +34,10 @@ LONGEST_LINE = 65_536
 TURN_SECONDS = 600.0
 """How long one may wait for others to be done with a host: longer than sixteen of them can take."""
 MOST_ANNOUNCEMENTS = 20
+NUMERIC = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
+"""An IPv4 address in its usual form; all others are left to the system."""
 MOST_ADDRESSES = 2
 """How many of a name's IPv4 addresses, and of its IPv6 ones, are tried."""
-
-
-class Deadline:
-    """Ends the connection of this thread when the time is up: read time-outs alone let a slow drip last for ever."""
-
-    def __init__(self, seconds: float, configured: str = "") -> None:
-        self.passed = False
-        self.configured = configured
-        """The address that the owner gave: its own host and port may be private, all others may not."""
-        self.asked = ""
-        """The address that is being asked for, as it may be printed."""
-        self.reused = False
-        """True where the last question went over a connection that was kept alive from an earlier one."""
-        self._ends = clock.monotonic() + max(seconds, 0.0)
-        self._handle: socket.socket | None = None
-        self._lock = threading.Lock()
-        self._timer = self._set()
-
-    @property
-    def left(self) -> float:
-        """Seconds until the time is up; never less than a moment, as 0 would mean no time-out."""
-        return max(self._ends - clock.monotonic(), 0.001)
-
-    def _set(self) -> threading.Timer:
-        timer = threading.Timer(self.left, self._cut)
-        timer.daemon = True
-        return timer
-
-    @contextlib.contextmanager
-    def paused(self) -> Iterator[None]:
-        """Within, the time stands still: what we wait for is our own doing and not the server's."""
-        self._timer.cancel()
-        left = self.left
-        try:
-            yield
-        finally:
-            self._ends = clock.monotonic() + left
-            self._timer = self._set()
-            self._timer.start()
-
-    def watch(self, sock: socket.socket) -> None:
-        """Have this connection cut when the time is up. A second handle, since TLS takes the first one over."""
-        with self._lock:
-            self._let_go()
-            self._handle = socket.socket(fileno=socket.dup(sock.fileno()))
-        if self.passed:
-            self._cut()
-
-    def _cut(self) -> None:
-        self.passed = True
-        with self._lock, contextlib.suppress(OSError):
-            if self._handle is not None:
-                self._handle.shutdown(socket.SHUT_RDWR)
-
-    def _let_go(self) -> None:
-        if self._handle is not None:
-            self._handle.close()
-            self._handle = None
-
-    def __enter__(self) -> Deadline:
-        self._timer.start()
-        _here.deadline = self
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        _here.deadline = None
-        with self._lock:
-            self._let_go()
-
-
-class _Here(threading.local):
-    deadline: Deadline | None = None
-
-
-_here = _Here()
-
-
-def time_is_up() -> bool:
-    """True where the deadline of this thread's fetch has passed."""
-    return _here.deadline is not None and _here.deadline.passed
-
-
-def time_stands_still() -> contextlib.AbstractContextManager[None]:
-    """Within, the deadline of this thread's fetch, if it is in one, waits."""
-    return contextlib.nullcontext() if _here.deadline is None else _here.deadline.paused()
 
 
 class _Lines(io.BufferedReader):
@@ -146,7 +67,7 @@ class _Watched:
     """Mixin for urllib3's connections."""
 
     def _new_conn(self) -> socket.socket:
-        deadline = _here.deadline
+        deadline = current()
         if deadline is None:
             return super()._new_conn()  # type: ignore[misc, no-any-return]
         # A proxy is the owner's, and resolves by itself.
@@ -156,7 +77,7 @@ class _Watched:
         return sock
 
     def putrequest(self, *args: Any, **kwargs: Any) -> None:
-        deadline: Deadline | None = _here.deadline
+        deadline = current()
         sock: socket.socket | None = getattr(self, "sock", None)
         if deadline is not None:
             deadline.reused = sock is not None
@@ -215,6 +136,8 @@ def resolve(host: str, port: int, seconds: float) -> list[str]:
 
     The system's resolver has no time-out of its own that we could set, so it is asked in a thread that we can leave.
     """
+    if NUMERIC.fullmatch(host):  # nobody needs to be asked
+        return [host]
     found: list[str] = []
     failure: list[OSError] = []
 
@@ -271,9 +194,24 @@ class _Adapter(HTTPAdapter):
 
 
 class _Session(requests.Session):
+    def __init__(self) -> None:
+        super().__init__()
+        # requests looks through the whole environment, and for a .netrc, anew for every single question.
+        self.trust_env = _has_proxies_or_passwords()
+        self.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         """None: we follow ourselves. requests would read the whole body of a redirect, however long it is."""
         return None
+
+
+def _has_proxies_or_passwords() -> bool:
+    """True where proxies or passwords are set outside of our config; where one cannot look, there may be."""
+    try:
+        at_home = any((Path.home() / name).exists() for name in NETRC_FILES)
+        return at_home or "NETRC" in os.environ or bool(getproxies())
+    except (OSError, RuntimeError):
+        return True
 
 
 def new_session() -> requests.Session:
@@ -282,6 +220,24 @@ def new_session() -> requests.Session:
     for scheme in ("http://", "https://"):
         session.mount(scheme, _Adapter(pool_connections=4, pool_maxsize=2))
     return session
+
+
+class _Own(threading.local):
+    session: requests.Session | None = None
+
+
+_own = _Own()
+
+
+@contextlib.contextmanager
+def own_session() -> Iterator[requests.Session]:
+    """This thread's session, as new: connections and cookies of one host's feeds are not kept for the next."""
+    session = _own.session = _own.session or new_session()
+    try:
+        yield session
+    finally:
+        session.close()
+        session.cookies.clear()
 
 
 def through_proxy(session: requests.Session, address: str) -> bool:

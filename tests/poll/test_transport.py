@@ -14,8 +14,9 @@ import requests
 
 from monitor.model import FeedState, Outcome, Reading
 from monitor.poll import Limits, decode, read_feed, transport
+from monitor.poll.deadline import Deadline
 from monitor.poll.guard import host_key
-from monitor.poll.transport import Deadline, new_session, resolve, turns
+from monitor.poll.transport import new_session, resolve, turns
 from tests.loopback import reply, site
 
 NOW = 1_800_000_000
