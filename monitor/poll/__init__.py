@@ -6,7 +6,7 @@ from monitor.poll.discover import Discovery, Found, discover
 from monitor.poll.follow import afresh, to_follow
 from monitor.poll.guard import Limits
 from monitor.poll.parse import Parsed, parse
-from monitor.poll.poller import poll, read_feed
+from monitor.poll.poller import poll, poll_in_batches, read_feed
 from monitor.poll.robots import Robots
 from monitor.poll.transport import new_session
 
@@ -21,6 +21,7 @@ __all__ = [
     "new_session",
     "parse",
     "poll",
+    "poll_in_batches",
     "read_feed",
     "to_follow",
 ]

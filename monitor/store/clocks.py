@@ -7,6 +7,7 @@ moment out of line is found there, and what carries it is dated to now.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -42,15 +43,29 @@ def put_right(connection: Connection, feed_id: int, now: int) -> bool:
     return True
 
 
+def suspects(connection: Connection, rows: Iterable[Any], now: int) -> set[int]:
+    """The ids of those of the feeds of which a look was at a moment that cannot have been, by the clock of ``now``.
+
+    ``rows`` are of the table of feeds: id and last_fetch.
+    """
+    if now < EARLIEST:
+        return set()
+    last = {row.id: row.last_fetch for row in rows if row.last_fetch is not None}
+    found: set[int] = set()
+    for some in chunks(sorted(last)):
+        query = select(fetches.c.feed_id, func.max(fetches.c.time)).where(fetches.c.feed_id.in_(some))
+        for feed, latest in connection.execute(query.group_by(fetches.c.feed_id)):
+            if latest > now + SLACK or last[feed] < max(latest - SLACK, EARLIEST):
+                found.add(feed)
+    return found
+
+
 def _wrong_moments(connection: Connection, feed_id: int, now: int) -> list[int]:
-    """The moments of the last looks at the feed that are out of line with the others; mostly a matter of one query."""
+    """The moments of the last looks at the feed that are out of line with the others."""
+    row = connection.execute(select(feeds.c.id, feeds.c.last_fetch).where(feeds.c.id == feed_id)).one()
+    if not suspects(connection, [row], now):
+        return []
     f = fetches.c
-    latest = connection.execute(select(func.max(f.time)).where(f.feed_id == feed_id)).scalar()
-    last = connection.execute(select(feeds.c.last_fetch).where(feeds.c.id == feed_id)).scalar()
-    if latest is None or last is None or now < EARLIEST:
-        return []
-    if latest <= now + SLACK and last >= max(latest - SLACK, EARLIEST):
-        return []
     query = select(f.time).where(f.feed_id == feed_id).order_by(f.id.desc()).limit(MEMORY)
     looks = list(connection.execute(query).scalars())[::-1]
     ahead = sum(moment > now + SLACK for moment in looks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select, update
 
 from monitor.model import DAY, Reading, Rests, Walk
 from monitor.store.schema import entries, feeds, fetches, gaps
+from monitor.store.sql import chunks
 
 HOUR = 3_600
 SHORTEST_PAUSE = 900
@@ -46,11 +48,20 @@ def a_gap(connection: Connection, feed: Row[Any], reading: Reading, shown: dict[
     return {"feed_id": feed.id, "begins": begins, "ends": max(begins, ends), "noticed": reading.time}
 
 
-def next_poll(connection: Connection, feed: Row[Any], reading: Reading, missed: bool) -> int | None:
-    """When the feed's window would pass by at the busiest pace of the last days; a miss halves the pause."""
-    memory = fetches.c.time.between(reading.time - PACE_MEMORY, reading.time + DAY)
-    query = select(func.min(fetches.c.pace)).where(fetches.c.feed_id == feed.id, memory)
-    paces = [pace for pace in (reading.pace, connection.execute(query).scalar()) if pace is not None]
+def busiest_paces(connection: Connection, feed_ids: Sequence[int], now: int) -> dict[int, int]:
+    """The busiest pace (seconds) of the last days of each feed that has had one."""
+    memory = fetches.c.time.between(now - PACE_MEMORY, now + DAY)
+    found: dict[int, int] = {}
+    for some in chunks(feed_ids):
+        mine = fetches.c.feed_id.in_(some) & fetches.c.pace.is_not(None)
+        query = select(fetches.c.feed_id, func.min(fetches.c.pace)).where(mine, memory).group_by(fetches.c.feed_id)
+        found.update((feed, pace) for feed, pace in connection.execute(query))
+    return found
+
+
+def next_poll(feed: Row[Any], reading: Reading, missed: bool, busiest: int | None) -> int | None:
+    """When the feed's window would pass by at the ``busiest`` pace of the last days; a miss halves the pause."""
+    paces = [pace for pace in (reading.pace, busiest) if pace is not None]
     if missed and feed.last_fetch is not None and feed.last_fetch <= reading.time:
         paces.append((reading.time - feed.last_fetch) // 2)
     if not paces:

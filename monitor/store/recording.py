@@ -1,17 +1,23 @@
-"""Writes one reading of one feed, in the caller's transaction."""
+"""Writes readings of feeds, in the caller's transaction: a hundred of them cost little more than one.
+
+What is known of their feeds is asked for together, and what changes is written together; only entries are compared feed
+by feed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_, update
 
 from monitor.model import Entry, Outcome, Reading, Walk
 from monitor.store import clocks
-from monitor.store.coverage import a_gap, close_gaps, next_poll, slipped
+from monitor.store.coverage import a_gap, busiest_paces, close_gaps, next_poll, slipped
 from monitor.store.identity import under_known_uids
 from monitor.store.schema import channels, entries, feeds, fetches, gaps, reply_counts, walks
-from monitor.store.sql import chunks, clean, clean_or_none, ensure_channel, insert_or, sane, short
+from monitor.store.sql import chunks, clean, clean_or_none, insert_or, sane, short
 
 MOVING = 40 * 3_600
 """A permanent redirect must have stood for this many seconds: on the third night in a row, whatever the hour."""
@@ -21,27 +27,93 @@ EARLIEST = 631_152_000
 
 _FIELDS = ("key", "kind", "time", "title", "link", "author", "thread", "reply_count", "email", "replies_feed", "place")
 
+_Name = tuple[str, str]
+"""Channel and configured address: what makes a feed one."""
 
-def record(connection: Connection, reading: Reading) -> int:
-    """Store the reading; the number of entries that were not known for its feed before."""
-    feed = _feed(connection, reading)
-    shown = under_known_uids(connection, feed.id, _shown(reading))
-    known = _known(connection, feed.id, list(shown))
+
+@dataclass(frozen=True, slots=True)
+class _Feed:
+    """A feed as it was before its reading."""
+
+    row: Row[Any]
+    fresh: bool
+    """True where the store has never heard of it."""
+    suspect: bool
+    """True where a look at it may have been at a wrong moment."""
+    pace: int | None
+    """Its busiest pace of the last days, in seconds."""
+
+
+@dataclass(slots=True)
+class _Changes:
+    """All that is to be written, table by table."""
+
+    gaps: list[dict[str, Any]] = field(default_factory=list)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    edited: list[dict[str, Any]] = field(default_factory=list)
+    counts: list[dict[str, Any]] = field(default_factory=list)
+    feeds: list[dict[str, Any]] = field(default_factory=list)
+    fetches: list[dict[str, Any]] = field(default_factory=list)
+
+    def write(self, connection: Connection) -> None:
+        """Each table at once. Feeds come in the order of their ids, as they were locked."""
+        self.feeds.sort(key=lambda one: int(one["at_id"]))
+        for statement, rows in (
+            (insert(gaps), self.gaps),
+            (insert(entries), self.entries),
+            (_EDIT, self.edited),
+            (insert_or(connection, reply_counts, update=["replies"]), self.counts),
+            (_REMEMBER, self.feeds),
+            (insert(fetches), self.fetches),
+        ):
+            if rows:
+                connection.execute(statement, rows)
+
+
+def record_all(connection: Connection, readings: Sequence[Reading]) -> list[int]:
+    """Store readings of different feeds; for each the number of entries that were not known for its feed before."""
+    known = _feeds(connection, readings)
+    changes = _Changes()
+    numbers = [_take(connection, known[reading.channel, reading.url], reading, changes) for reading in readings]
+    changes.write(connection)
+    _watch(connection, readings)
+    return numbers
+
+
+def _take(connection: Connection, feed: _Feed, reading: Reading, changes: _Changes) -> int:
+    """Compare the reading with what is known, and note what changes; the number of new entries."""
+    before = feed.row
+    shown = _shown(reading)
+    if shown and not feed.fresh:
+        shown = under_known_uids(connection, before.id, shown)
+    known = {} if feed.fresh else _known(connection, before.id, list(shown))
     new = [uid for uid in shown if uid not in known]
-    missed = bool(new) and not known and slipped(connection, feed, reading, shown)
+    missed = bool(new) and not known and not feed.fresh and slipped(connection, before, reading, shown)
     if missed:
-        connection.execute(insert(gaps), a_gap(connection, feed, reading, shown))
+        changes.gaps.append(a_gap(connection, before, reading, shown))
     # The first look into a post's replies shows its past: without dates of their own they are no news.
-    past = _no_news(connection, feed.id, reading, shown) if reading.thread_of and feed.last_read is None else None
-    _write_entries(connection, feed.id, reading.time, shown, known, past)
-    remembered = _remember(feed, reading, len(new), missed) | {
-        "next_poll": next_poll(connection, feed, reading, missed)
+    past = _no_news(connection, before.id, reading, shown) if reading.thread_of and before.last_read is None else None
+    stands = dict(before._mapping)
+    # What was written while the clock was wrong is put right first.
+    if feed.suspect and clocks.put_right(connection, before.id, reading.time):
+        known = _known(connection, before.id, list(shown))
+        stands = dict(connection.execute(select(feeds).where(feeds.c.id == before.id)).one()._mapping)
+    _compare(before.id, reading.time, shown, known, changes, past)
+    remembered = _remember(before, reading, len(new), missed) | {
+        "next_poll": next_poll(before, reading, missed, feed.pace)
     }
-    connection.execute(update(feeds).where(feeds.c.id == feed.id).values(**remembered))
-    connection.execute(insert(fetches), _fetch(feed.id, reading, len(new), missed))
-    if reading.outcome.readable:
-        _watch(connection, reading)
+    values = {f"new_{name}": remembered.get(name, stands[name]) for name in _REMEMBERED}
+    changes.feeds.append(values | {"at_id": before.id})
+    changes.fetches.append(_fetch(before.id, reading, len(new), missed))
     return len(new)
+
+
+_REMEMBERED = [column.name for column in feeds.columns if column.name not in ("id", "channel", "url")]
+_REMEMBER = (
+    update(feeds)
+    .where(feeds.c.id == bindparam("at_id"))
+    .values({name: bindparam(f"new_{name}") for name in _REMEMBERED})
+)
 
 
 def record_older(connection: Connection, reading: Reading, walk: Walk) -> int:
@@ -50,11 +122,14 @@ def record_older(connection: Connection, reading: Reading, walk: Walk) -> int:
     Nothing in it is news: what has no date is dated to the oldest entry on the page, or known before it, and the
     feed's validators, window and log of fetches stay as they are.
     """
-    feed = _feed(connection, reading)
+    feed = _feeds(connection, [reading])[reading.channel, reading.url].row
     shown = under_known_uids(connection, feed.id, _shown(reading))
+    clocks.put_right(connection, feed.id, reading.time)
     known = _known(connection, feed.id, list(shown))
     seen_at = _no_news(connection, feed.id, reading, shown)
-    _write_entries(connection, feed.id, reading.time, shown, known, seen_at)
+    changes = _Changes()
+    _compare(feed.id, reading.time, shown, known, changes, seen_at)
+    changes.write(connection)
     values = {
         "next": clean(walk.next), "pages": walk.pages, "reached": sane(walk.reached), "finished": walk.finished,
         "updated": reading.time,
@@ -70,9 +145,39 @@ def _no_news(connection: Connection, feed_id: int, reading: Reading, shown: dict
     return int(min([*dates, *([] if oldest is None else [oldest]), reading.time]))
 
 
-def _feed(connection: Connection, reading: Reading) -> Row[Any]:
-    ensure_channel(connection, reading.channel)
-    blank = {
+def _feeds(connection: Connection, readings: Iterable[Reading]) -> dict[_Name, _Feed]:
+    """What is known of the readings' feeds; feeds and channels never heard of are made.
+
+    Locked in one order, so that on PostgreSQL two processes write one feed one after the other; SQLite locks the whole
+    store.
+    """
+    by_name = {(reading.channel, reading.url): reading for reading in readings}
+    known = _rows(connection, sorted(by_name))
+    missing = sorted(by_name.keys() - known.keys())
+    if missing:
+        connection.execute(
+            insert_or(connection, channels), [{"id": one} for one in sorted({channel for channel, _ in missing})]
+        )
+        connection.execute(insert_or(connection, feeds), [_blank(by_name[name]) for name in missing])
+    made = _rows(connection, missing)
+    suspects = clocks.suspects(connection, list(known.values()), next(iter(by_name.values())).time)
+    paces = busiest_paces(connection, [row.id for row in known.values()], next(iter(by_name.values())).time)
+    return {name: _Feed(row, False, row.id in suspects, paces.get(row.id)) for name, row in known.items()} | {
+        name: _Feed(row, row.last_fetch is None, False, None) for name, row in made.items()
+    }
+
+
+def _rows(connection: Connection, names: Sequence[_Name]) -> dict[_Name, Row[Any]]:
+    found: dict[_Name, Row[Any]] = {}
+    for some in chunks(names):
+        mine = tuple_(feeds.c.channel, feeds.c.url).in_(some)
+        query = select(feeds).where(mine).order_by(feeds.c.id).with_for_update()
+        found.update(((row.channel, row.url), row) for row in connection.execute(query))
+    return found
+
+
+def _blank(reading: Reading) -> dict[str, Any]:
+    return {
         "channel": reading.channel,
         "url": reading.url,
         "address": reading.url,
@@ -84,10 +189,6 @@ def _feed(connection: Connection, reading: Reading) -> Row[Any]:
         "new_entries": 0,
         "thread_of": reading.thread_of,
     }
-    connection.execute(insert_or(connection, feeds), blank)
-    mine = (feeds.c.channel == reading.channel) & (feeds.c.url == reading.url)
-    # Locked, so that on PostgreSQL two processes write one feed one after the other; SQLite locks the whole store.
-    return connection.execute(select(feeds).where(mine).with_for_update()).one()
 
 
 def _shown(reading: Reading) -> dict[str, dict[str, Any]]:
@@ -122,38 +223,26 @@ def _known(connection: Connection, feed_id: int, uids: list[str]) -> dict[str, R
     return known
 
 
-def _write_entries(
-    connection: Connection,
+def _compare(
     feed_id: int,
     now: int,
-    shown: dict[str, dict[str, Any]],
-    known: dict[str, Row[Any]],
+    shown: Mapping[str, dict[str, Any]],
+    known: Mapping[str, Row[Any]],
+    changes: _Changes,
     first_seen: int | None = None,
 ) -> None:
-    """Insert what is new, as first seen now unless told otherwise; update what has changed; keep the counts.
-
-    What was written while the clock was wrong is put right first.
-    """
-    if clocks.put_right(connection, feed_id, now):
-        known = _known(connection, feed_id, list(shown))
-    new: list[dict[str, Any]] = []
-    edited: list[dict[str, Any]] = []
-    counts: list[dict[str, Any]] = []
+    """Note what is new, as first seen now unless told otherwise; what has changed; and the counts."""
     for uid, row in shown.items():
         old = known.get(uid)
-        merged = row if old is None else _merge(old, row)
         if old is None:
-            new.append(row | {"feed_id": feed_id, "first_seen": now if first_seen is None else first_seen})
-        elif any(merged[name] != getattr(old, name) for name in _FIELDS):
-            edited.append({f"new_{name}": merged[name] for name in _FIELDS} | {"at_uid": uid, "at_feed": feed_id})
+            changes.entries.append(row | {"feed_id": feed_id, "first_seen": now if first_seen is None else first_seen})
+        else:
+            merged = _merge(old, row)
+            if any(merged[name] != getattr(old, name) for name in _FIELDS):
+                edit = {f"new_{name}": merged[name] for name in _FIELDS}
+                changes.edited.append(edit | {"at_uid": uid, "at_feed": feed_id})
         if row["reply_count"] is not None and (old is None or old.reply_count != row["reply_count"]):
-            counts.append({"feed_id": feed_id, "uid": uid, "time": now, "replies": row["reply_count"]})
-    if new:
-        connection.execute(insert(entries), new)
-    if edited:
-        connection.execute(_EDIT, edited)
-    if counts:
-        connection.execute(insert_or(connection, reply_counts, update=["replies"]), counts)
+            changes.counts.append({"feed_id": feed_id, "uid": uid, "time": now, "replies": row["reply_count"]})
 
 
 _EDIT = (
@@ -251,7 +340,29 @@ def _fetch(feed_id: int, reading: Reading, new: int, missed: bool) -> dict[str, 
     }
 
 
-def _watch(connection: Connection, reading: Reading) -> None:
-    mine = channels.c.id == reading.channel
-    earlier = channels.c.first_watched.is_(None) | (channels.c.first_watched > reading.time)
-    connection.execute(update(channels).where(mine, earlier).values(first_watched=reading.time))
+def _watch(connection: Connection, readings: Iterable[Reading]) -> None:
+    """The channels have been watched since their first reading at the latest."""
+    first: dict[str, int] = {}
+    for reading in readings:
+        if reading.outcome.readable:
+            first[reading.channel] = min(first.get(reading.channel, reading.time), reading.time)
+    late: list[dict[str, Any]] = []
+    for some in chunks(sorted(first)):
+        query = select(channels.c.id, channels.c.first_watched).where(channels.c.id.in_(some))
+        late += [
+            {"at_id": channel, "since": first[channel]}
+            for channel, since in connection.execute(query)
+            if since is None or since > first[channel]
+        ]
+    if late:
+        connection.execute(_WATCHED, sorted(late, key=lambda one: str(one["at_id"])))
+
+
+_WATCHED = (
+    update(channels)
+    .where(
+        channels.c.id == bindparam("at_id"),
+        channels.c.first_watched.is_(None) | (channels.c.first_watched > bindparam("since")),
+    )
+    .values(first_watched=bindparam("since"))
+)

@@ -16,6 +16,7 @@ from monitor.model import (
     Channel,
     Delivery,
     Diagnosis,
+    EventColumns,
     FeedLine,
     FeedState,
     History,
@@ -28,7 +29,7 @@ from monitor.model import (
 )  # fmt: skip
 from monitor.store import backup, feeds, history, letters, nights, opening, recording, threads
 from monitor.store.schema import REVISION
-from monitor.store.trouble import StoreDamaged, sentences
+from monitor.store.trouble import StoreDamaged, patiently, sentences
 
 log = logging.getLogger("oximeter.store")
 
@@ -186,8 +187,19 @@ class Store:
 
         Recording the same reading again changes nothing but the log of fetches.
         """
-        with self._writing() as connection:
-            return recording.record(connection, reading)
+        return self.record_all([reading])[0]
+
+    def record_all(self, readings: Sequence[Reading]) -> list[int]:
+        """Store readings of different feeds in one transaction; for each the number of entries new to its feed.
+
+        Raises NotTaken, with none of them stored, where the database refuses one: then they are best stored one by one.
+        """
+
+        def work() -> list[int]:
+            with self._writing() as connection:
+                return recording.record_all(connection, readings)
+
+        return patiently(work)
 
     def record_older(self, reading: Reading, walk: Walk) -> int:
         """Store a page of a feed's past and how far the walk has come; the number of entries new to that feed."""
@@ -218,6 +230,13 @@ class Store:
         """The channel's life up to and including ``until``, each contribution once over all its feeds."""
         with self._reading() as connection:
             return history.history(connection, channel, until)
+
+    def lives(self, channels: Sequence[Channel], until: int | None = None) -> list[tuple[History, EventColumns]]:
+        """Each channel's ``history`` without its events, and these as columns: what measuring many takes."""
+        from monitor.store import lives  # takes numpy, which polling does without
+
+        with self._reading() as connection:
+            return list(lives.lives(connection, channels, until))
 
     def rows(self, channels: Sequence[Channel]) -> Iterator[tuple[str, str, int, str, str]]:
         """(channel, kind, time, author, thread) of every contribution: channel by channel, ascending by time."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, OperationalError
 
 from monitor import jobs
 from monitor.errors import StoreError
 from monitor.model import Outcome, Reading
-from monitor.poll import Limits
 from monitor.report.troubles import recognised
 from monitor.store import Store, recording
 from monitor.store.trouble import NotTaken, sentence, sentences
@@ -97,13 +98,15 @@ def a_night(
 ) -> list[tuple[Reading, int]]:
     """Store these readings as a night does; what it tells of each."""
 
-    def poll(*_: object, limits: Limits | None = None, ends: float = 0) -> Iterator[Reading]:
-        yield from readings
+    def poll(*_: object, ends: float = 0) -> Iterator[list[Reading]]:
+        yield list(readings)
 
-    monkeypatch.setattr(jobs, "poll", poll)
+    monkeypatch.setattr(jobs, "poll_in_batches", poll)
     seen: list[tuple[Reading, int]] = []
     config = Office(tmp_path).write({"debat": [POSTS, REPLIES]}).config
-    jobs._poll_and_store(config, store, [], int(NOW.timestamp()), lambda reading, new: seen.append((reading, new)), 0)
+    with ThreadPoolExecutor(1) as nobody:
+        now = int(NOW.timestamp())
+        jobs._poll_and_store(config, store, [], now, nobody, lambda reading, new: seen.append((reading, new)), 0)
     return seen
 
 
@@ -126,14 +129,14 @@ def test_a_reading_that_the_store_does_not_take_is_a_failure_of_its_feed_and_the
 def test_a_feed_whose_very_address_is_not_taken_does_not_end_the_night_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    record = recording.record
+    record = recording.record_all
 
-    def refusing(connection: object, reading: Reading) -> int:
-        if reading.url == POSTS:
+    def refusing(connection: Connection, readings: list[Reading]) -> list[int]:
+        if any(reading.url == POSTS for reading in readings):
             raise DataError("INSERT", {}, Refused("value too long"))
-        return record(connection, reading)  # type: ignore[arg-type]
+        return record(connection, readings)
 
-    monkeypatch.setattr(recording, "record", refusing)
+    monkeypatch.setattr(recording, "record_all", refusing)
     with a_store(tmp_path) as store:
         seen = a_night(tmp_path, monkeypatch, store, a_reading(a_post("b")), a_reading(a_post("c"), url=REPLIES))
         assert [(reading.outcome, new) for reading, new in seen] == [(Outcome.FAILED, 0), (Outcome.UPDATED, 1)]
@@ -141,9 +144,9 @@ def test_a_feed_whose_very_address_is_not_taken_does_not_end_the_night_either(
 
 
 def test_a_full_disk_still_ends_the_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> int:
+    def full(*_: object) -> list[int]:
         raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
 
-    monkeypatch.setattr(recording, "record", full)
+    monkeypatch.setattr(recording, "record_all", full)
     with a_store(tmp_path) as store, pytest.raises(StoreError, match=ROOM):
         a_night(tmp_path, monkeypatch, store, a_reading(a_post("b")))
