@@ -77,6 +77,8 @@ def _declared(body: bytes, content_type: str) -> Iterator[str]:
 
 
 def _is_utf8(body: bytes) -> bool:
+    if body.isascii():
+        return True
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for start in range(0, len(body), CHUNK):

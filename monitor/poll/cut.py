@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-ENTRY = re.compile(rb"<(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)(?=[\s>/])", re.IGNORECASE)
+ENTRY = re.compile(rb"<(?:item|entry|[A-Za-z][\w.-]{0,30}+:(?:item|entry))(?=[\s>/])", re.IGNORECASE)
 """How an item begins."""
 ENTRY_END = re.compile(rb"</(?:[A-Za-z][\w.-]{0,30}:)?(?:item|entry)\s*>", re.IGNORECASE)
 FEED_BYTES = 8_000_000
@@ -39,13 +39,19 @@ class Prolog:
     entities: dict[str, bytes] = field(default_factory=dict)
 
 
-def within(document: bytes, entries: int) -> bytes:
-    """The document with at most ``entries`` items, from both its ends, and of at most FEED_BYTES and MARKUP tags."""
-    if document.count(b"<") > MOST_MARKUP:
+def within(document: bytes, entries: int, there: int | None = None) -> bytes:
+    """The document with at most ``entries`` items, from both its ends, and of at most FEED_BYTES and MARKUP tags.
+
+    ``there`` is how many items begin in it, where that is known: then a small document is not even looked at.
+    """
+    few = there is not None and there <= entries
+    if few and len(document) <= LONG_TEXT:
+        return document
+    if _has_more_tags(document, MOST_MARKUP):
         document = _start_of(document, FEED_BYTES, MARKUP)
     document = _without_middles(document, _sections(document, b"<!--", b"-->"), LONG_TEXT)
     document = _with_shorter_texts(document, LONG_TEXT)
-    document = _with_fewer_entries(document, entries)
+    document = document if few else _with_fewer_entries(document, entries)
     if _is_too_much(document):
         document = _without_markup_in_texts(document)
     for longest in SHORT_TEXTS:
@@ -54,8 +60,17 @@ def within(document: bytes, entries: int) -> bytes:
     return _with_less(document) if _is_too_much(document) else document
 
 
+def begins(document: bytes) -> int:
+    """How many items seem to begin in the document."""
+    return len(ENTRY.findall(document))
+
+
 def _is_too_much(document: bytes) -> bool:
-    return len(document) > FEED_BYTES or document.count(b"<") > MARKUP
+    return len(document) > FEED_BYTES or _has_more_tags(document, MARKUP)
+
+
+def _has_more_tags(document: bytes, most: int) -> bool:
+    return len(document) > most and document.count(b"<") > most
 
 
 # --- Texts ---
@@ -95,6 +110,9 @@ def _sections(document: bytes, opened: bytes, closed: bytes) -> Iterator[tuple[i
 
 def _segments(document: bytes, longest: int) -> Iterator[tuple[int, int]]:
     """Each long text between a tag, or the end of a CDATA section, and the next tag."""
+    half = longest // 2
+    if all(document.find(b"<", place, place + half) >= 0 for place in range(0, len(document) - half + 1, half)):
+        return  # A long text fills one half of its length, wherever it begins.
     for found in re.compile(rb"<[^<]{%d,}+" % longest).finditer(document):
         mark = b"]]>" if document.startswith(b"<![CDATA[", found.start()) else b">"
         end = document.find(mark, found.start(), found.end())

@@ -6,9 +6,6 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
-from urllib3.exceptions import HTTPError
-from urllib3.util import parse_url
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -55,6 +52,9 @@ def origin(address: str) -> tuple[str, int | None]:
 
     Read by the parser that connects: two parsers may take one odd address for two hosts.
     """
+    from urllib3.exceptions import HTTPError  # here, as a child that parses has no use for it
+    from urllib3.util import parse_url
+
     try:
         parts = parse_url(address)
     except (ValueError, HTTPError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from monitor.poll.guard import shown
-from monitor.poll.html import first_feed, head_of
 from monitor.poll.survey import Survey
 from monitor.poll.text import clean, plain
 
@@ -52,6 +51,8 @@ def _of_blanks(where: str) -> str:
 
 def of_html(document: bytes, address: str) -> str:
     """The sentence for an HTML page: a login page, a page that leads to a feed, or one that does not."""
+    from monitor.poll.html import first_feed, head_of  # most of what is read is a feed
+
     where = shown(address)
     head = head_of(document[:HTML_BYTES].decode("utf-8", "replace"))
     feed = clean(shown(first_feed(head, address)), 500)

@@ -17,6 +17,8 @@ def clean(value: object, limit: int) -> str:
     """One line of plain text of at most ``limit`` characters; empty for anything that is not text."""
     if not isinstance(value, str):
         return ""
+    if value.isprintable():  # the usual case: no character to leave out, and no blank but the space
+        return (" ".join(value[: limit * 8].split()) if " " in value else value)[:limit].rstrip()
     kept = "".join(" " if char.isspace() else char for char in value[: limit * 8] if _visible(char))
     return " ".join(kept.split())[:limit].rstrip()
 
@@ -45,15 +47,18 @@ def plain(value: object, limit: int, markup: bool) -> str:
 def author_name(value: object, limit: int) -> str:
     """The name in "address (Name)", "Name <address>" or "Name (address)"; else the text as it is."""
     text = clean(value, limit)
-    found = ADDRESS_AND_NAME.match(text) or NAME_AND_ADDRESS.match(text)
+    found = _with_address(text)
     return found["name"].strip().strip('"') if found else text
 
 
 def author_email(value: object, limit: int) -> str:
     """The e-mail address in "address (Name)", "Name <address>" or "Name (address)"; empty where there is none."""
-    text = clean(value, limit)
-    found = ADDRESS_AND_NAME.match(text) or NAME_AND_ADDRESS.match(text)
+    found = _with_address(clean(value, limit))
     return found["address"] if found else ""
+
+
+def _with_address(text: str) -> re.Match[str] | None:
+    return (ADDRESS_AND_NAME.match(text) or NAME_AND_ADDRESS.match(text)) if "@" in text else None
 
 
 def digest(*parts: object) -> str:

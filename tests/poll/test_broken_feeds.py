@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from monitor.model import Entry
 from monitor.poll.guard import Limits
-from monitor.poll.parse import Parsed, parse
+from monitor.poll.parse import parse
+from monitor.poll.parsed import Parsed
 
 NOW = 1_800_000_000
 ADDRESS = "https://blog.example/feed/"

@@ -9,8 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model import DAY, Entry, Kind
+from monitor.poll.cut import LONG_TEXT, begins, within
 from monitor.poll.guard import Limits
-from monitor.poll.parse import EARLIEST, Parsed, parse
+from monitor.poll.parse import EARLIEST, parse
+from monitor.poll.parsed import Parsed
+from monitor.poll.platforms import RawFeed, RawItem
+from monitor.poll.text import clean
 
 NOW = 1_800_000_000
 ADDRESS = "https://blog.example/feed/"
@@ -288,3 +292,35 @@ def test_no_json_raises(items: list[object]) -> None:
     parsed = parse(json_feed(*items), "application/feed+json", ADDRESS, NOW)
     assert parsed.error is None
     assert len({entry.uid for entry in parsed.entries}) == len(parsed.entries)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=40), st.integers(6, 30))
+def test_a_text_with_nothing_to_clean_away_is_cleaned_as_any_other(text: str, limit: int) -> None:
+    """Most texts are, and are not looked at letter by letter; a character that is left out has them looked at."""
+    assert clean(text, limit) == clean(f"\u200b{text}", limit)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.booleans(), max_size=40))
+def test_most_items_are_nine_in_ten(passes: list[bool]) -> None:
+    feed = RawFeed(ADDRESS, items=tuple(RawItem(str(number)) for number in range(len(passes))))
+    found = feed.most(lambda item: passes[int(item.uid)])
+    assert found == (bool(passes) and sum(passes) >= 0.9 * len(passes))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, LONG_TEXT), st.integers(0, LONG_TEXT), st.sampled_from(["", "<![CDATA["]))
+def test_a_text_that_is_too_long_is_cut_wherever_it_begins(before: int, more: int, opened: str) -> None:
+    start = f"<rss><a>{'x' * (before % 1_000)}</a>{'<b/>' * (before // 4)}<p>{opened}"
+    end = "]]></p></rss>" if opened else "</p></rss>"
+    long, short = (f"{start}{'y' * length}{end}".encode() for length in (LONG_TEXT + 1 + more, LONG_TEXT // 2))
+    assert within(long, 10).count(b"y") <= LONG_TEXT
+    assert within(short, 10) == short
+
+
+@pytest.mark.parametrize(("entries", "kept"), [(3, 3), (4, 3), (2, 2)])
+def test_a_document_known_to_have_few_items_is_left_as_it_is(entries: int, kept: int) -> None:
+    body = rss("<guid>1</guid>", "<guid>2</guid>", "<guid>3</guid>")
+    assert begins(body) == 3
+    assert begins(within(body, entries, begins(body))) == begins(within(body, entries)) == kept

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import Entry, Kind
-from monitor.poll.parse import Parsed, parse
+from monitor.poll.parse import parse
+from monitor.poll.parsed import Parsed
 from monitor.poll.platforms import RawFeed, RawItem, platforms
 
 NOW = 1_800_000_000

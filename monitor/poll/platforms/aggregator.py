@@ -17,13 +17,18 @@ COUNT = re.compile(
 def recognise(feed: RawFeed) -> bool:
     """By a generator that is known, or a number of comments in nearly every description."""
     known = any(name in feed.generator for name in ("hnrss", "lemmy", "tildes"))
-    return known or feed.most(lambda item: item.reply_count is None and bool(COUNT.search(item.content)))
+    return known or feed.most(lambda item: item.reply_count is None and _counted(item.content) is not None)
+
+
+def _counted(content: str) -> re.Match[str] | None:
+    """The number in a description. The expression is slow, and most descriptions do not even hold the word."""
+    return COUNT.search(content) if "comment" in content.lower() else None
 
 
 def read(item: RawItem, feed: RawFeed) -> Facts:
     """The number is a count of replies like any other."""
     facts = generic.read(item, feed)
-    found = COUNT.search(item.content)
+    found = _counted(item.content)
     if found is None or facts.reply_count is not None:
         return facts
     return replace(facts, reply_count=int(found[1] or found[2]))

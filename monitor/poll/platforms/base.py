@@ -21,6 +21,8 @@ TRACKING = re.compile(
 
 A short ``sid`` is a story's number in some software; a visit's is long.
 """
+END_OF_HOST = re.compile(r"[/?#]")
+END_OF_PATH = re.compile(r"[?#]")
 PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
 """A visit's number in the path, as servers in Java write it."""
 
@@ -69,7 +71,12 @@ class RawFeed:
 
     def most(self, test: Callable[[RawItem], bool]) -> bool:
         """True where the feed has items and at least nine in ten pass the test."""
-        return bool(self.items) and sum(map(test, self.items)) >= 0.9 * len(self.items)
+        left, enough = len(self.items), 0.9 * len(self.items)
+        for item in self.items:
+            left -= not test(item)
+            if left < enough:
+                return False
+        return bool(self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +139,16 @@ def folded(identifier: str) -> str:
     scheme, separator, rest = identifier.partition("://")
     if not separator or scheme.lower() not in ("http", "https"):
         return identifier
-    cut = re.search(r"[/?#]", rest)
+    cut = END_OF_HOST.search(rest)
     end = cut.start() if cut else len(rest)
     return f"https://{rest[:end].lower()}{without_tracking(rest[end:])}"
 
 
 def without_tracking(link: str) -> str:
     """The link without the parameters that only say where the reader came from, or which visit this is."""
-    cut = re.search(r"[?#]", link)
+    if "?" not in link and ";" not in link:
+        return link
+    cut = END_OF_PATH.search(link)
     end = cut.start() if cut else len(link)
     link = PATH_SESSION.sub("", link[:end]) + link[end:]
     path, question, rest = link.partition("?")
@@ -153,7 +162,7 @@ def without_tracking(link: str) -> str:
 def place_of(link: str) -> str:
     """The link without scheme, host and tracking; empty for a home page, which is no place of one entry's own."""
     scheme, separator, rest = link.partition("://")
-    cut = re.search(r"[/?#]", rest) if separator and scheme.lower() in ("http", "https") else None
+    cut = END_OF_HOST.search(rest) if separator and scheme.lower() in ("http", "https") else None
     place = without_tracking(rest[cut.start() :]) if cut else ""
     return place if place.strip("/") else ""
 
