@@ -7,7 +7,7 @@ from monitor.oxygen.advice import advise, whether_to_open
 from monitor.oxygen.backtest import backtest
 from monitor.oxygen.diagnosis import CODES, diagnose
 from monitor.oxygen.marks import marks
-from monitor.oxygen.people import participants, staff_matcher
+from monitor.oxygen.people import participants, participants_of, staff_matcher
 from monitor.oxygen.recipe import looks_back, of_organisation, oxygen
 from monitor.oxygen.silence import Life, outlook
 from monitor.oxygen.vitals import measure
@@ -28,6 +28,7 @@ __all__ = [
     "outlook",
     "oxygen",
     "participants",
+    "participants_of",
     "staff_matcher",
     "weekly",
     "whether_to_open",

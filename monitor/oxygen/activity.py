@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.model import CountedReplies, Event, Kind
-from monitor.oxygen.people import signed
+from monitor.model import CountedReplies, Event, EventColumns, Kind
+from monitor.oxygen.people import signature, signed
 
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -71,6 +73,27 @@ class Activity:
         )
 
     @classmethod
+    def of_columns(cls, columns: EventColumns, staff: Callable[[str], bool] | None = None) -> Activity:
+        """As ``of``, from columns: every name is looked at once, however often it wrote."""
+        authors: dict[str, int] = {}
+        # The last place of each is taken by -1, a contribution that nobody signed.
+        names = [authors.setdefault(name, len(authors)) if name else -1 for name, _ in columns.signatures] + [-1]
+        roles = [-1] * len(names)
+        if staff is not None:
+            roles[:-1] = [int(staff(signature(name, email))) for name, email in columns.signatures]
+        return cls(
+            times=columns.times,
+            is_reply=columns.is_reply,
+            author=np.array(names, dtype=np.int64)[columns.signature],
+            thread=columns.thread.astype(np.int64),
+            staff=np.array(roles, dtype=np.int8)[columns.signature],
+            counted_times=columns.counted_times,
+            counted=columns.counted,
+            counted_thread=columns.counted_thread.astype(np.int64),
+            dated=columns.dated,
+        )
+
+    @classmethod
     def from_arrays(cls, times: Any, reply: Any, author: Any, thread: Any, staff: Any) -> Activity:
         """Build from parallel columns in any order; unknown author, thread or staff is -1."""
         moments = np.asarray(times, dtype=np.int64)
@@ -97,7 +120,9 @@ class Activity:
         return self._cut(start, end)
 
     def _cut(self, start: int | None, end: int) -> Activity:
-        mine, theirs = _span(self.times, start, end), _span(self.counted_times, start, end)
+        mine, theirs = span(self.times, start, end), span(self.counted_times, start, end)
+        if mine.stop - mine.start == self.times.size and theirs.stop - theirs.start == self.counted_times.size:
+            return self
         return Activity(
             times=self.times[mine],
             is_reply=self.is_reply[mine],
@@ -130,12 +155,16 @@ class Activity:
     @property
     def undated(self) -> float:
         """Share of the contributions that have no date of their own, 0..1: their time is when they were first seen."""
-        return float(np.mean(~self.dated)) if self.dated.size else 0.0
+        size = self.dated.size
+        return (size - int(np.count_nonzero(self.dated))) / size if size else 0.0
 
 
-def _span(times: Ints, start: int | None, end: int) -> slice:
-    low = 0 if start is None else int(np.searchsorted(times, start, side="right"))
-    return slice(low, max(low, int(np.searchsorted(times, end, side="right"))))
+def span(times: Ints, start: int | None, end: int) -> slice:
+    """Where the moments after ``start``, up to and including ``end``, are among ascending ``times``."""
+    if not times.size:
+        return slice(0, 0)
+    low = 0 if start is None else int(times.searchsorted(start, side="right"))
+    return slice(low, max(low, int(times.searchsorted(end, side="right"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,26 +195,57 @@ def live(times: Any, pauses: Sequence[tuple[int, int]]) -> Ints:
 
     Pauses are (start, end) in Unix seconds, in any order; they may overlap.
     """
-    raw = np.asarray(times, dtype=np.int64)
-    apart = _apart(pauses)
-    if apart.size == 0:
-        return raw.copy()
-    starts, ends = apart[:, 0], apart[:, 1]
-    before = np.concatenate([[0], np.cumsum(ends - starts)])
-    begun = np.searchsorted(starts, raw, side="right")
-    unfinished = np.where(begun > 0, np.maximum(0, ends[np.maximum(begun - 1, 0)] - raw), 0)
-    clock: Ints = raw - (before[begun] - unfinished)
-    return clock
+    return clock_of(tuple(pauses)).times(np.asarray(times, dtype=np.int64))
 
 
-def _apart(pauses: Sequence[tuple[int, int]]) -> Ints:
-    """The pauses ascending, those that touch or overlap as one; N x 2."""
-    found: list[list[int]] = []
+@dataclass(frozen=True, slots=True, eq=False)
+class Clock:
+    """A clock that stands still in pauses, which are ascending and apart."""
+
+    starts: Ints
+    ends: Ints
+    stood: Ints
+    """How long it has stood still before each pause, and after the last."""
+    begins: list[int]
+    pauses: list[tuple[int, int, int]]
+    """As the columns above: start, end and how long it has stood before."""
+
+    def times(self, raw: Ints) -> Ints:
+        """Many moments on it."""
+        if self.starts.size == 0:
+            return raw.copy()
+        begun = self.starts.searchsorted(raw, side="right")
+        unfinished = np.where(begun > 0, np.maximum(0, self.ends[np.maximum(begun - 1, 0)] - raw), 0)
+        clock: Ints = raw - (self.stood[begun] - unfinished)
+        return clock
+
+    def at(self, moment: int) -> int:
+        """One moment on it."""
+        begun = bisect_right(self.begins, moment)
+        if begun == 0:
+            return moment
+        start, end, stood = self.pauses[begun - 1]
+        return moment - stood - (min(moment, end) - start)
+
+
+@lru_cache(maxsize=1_024)  # the holidays are the same for every channel
+def clock_of(pauses: tuple[tuple[int, int], ...]) -> Clock:
+    """The clock of some pauses; those that touch or overlap are one."""
+    found: list[tuple[int, int]] = []
     for start, end in sorted(pauses):
         if end <= start:
             continue
         if found and start <= found[-1][1]:
-            found[-1][1] = max(found[-1][1], end)
+            found[-1] = (found[-1][0], max(found[-1][1], end))
         else:
-            found.append([start, end])
-    return np.array(found, dtype=np.int64).reshape(-1, 2)
+            found.append((start, end))
+    both = np.array(found, dtype=np.int64).reshape(-1, 2)
+    stood = np.concatenate([[0], np.cumsum(both[:, 1] - both[:, 0])])
+    begins = [start for start, _ in found]
+    return Clock(
+        both[:, 0],
+        both[:, 1],
+        stood,
+        begins,
+        [(*one, before) for one, before in zip(found, stood.tolist(), strict=False)],
+    )

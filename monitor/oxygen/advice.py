@@ -131,7 +131,7 @@ class Case:
             "people": len(self.report.people), "people_ever": self.report.people_ever,
             "posts_ever": history.total_posts, "replies_ever": history.total_replies,
             "waiting": None if answer is None else answer.facts.get("waiting"),
-            "since": history.events[0].time if history.events else None,
+            "since": history.first,
         }  # fmt: skip
         left = [reason.facts["days_left"] for reason in diagnosis.reasons if "days_left" in reason.facts]
         known |= {"days_left": left[0]} if left else {}

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.model import DAY
-from monitor.oxygen.activity import Activity, Ints, Promise, live
+from monitor.oxygen.activity import Activity, Clock, Ints, Promise, clock_of
+from monitor.oxygen.counting import differences, median
 
 WEEK = 7 * DAY
 YEAR = 365 * DAY
@@ -42,17 +43,20 @@ class Examination:
     """Where the window begins; contributions at that second belong to the past."""
     past_start: int
     past_end: int
+    ticks: Clock
+    """It stands still in pauses and on holidays."""
     moments: Ints
     """Every sign of life, on the clock that stands still in pauses and on holidays."""
     clock: int
     """``now`` on that clock."""
     clock_start: int
     """``start`` on that clock."""
+    bare: bool = False
+    """True where of each sign only its value and its health are asked for."""
 
     def weeks(self, begin: int, end: int) -> float:
         """Weeks between two moments, pauses and holidays left out."""
-        first, last = live([begin, end], self.promise.still)
-        return max(0.0, float(last - first) / WEEK)
+        return max(0.0, float(self.ticks.at(end) - self.ticks.at(begin)) / WEEK)
 
     @property
     def window_weeks(self) -> float:
@@ -65,7 +69,9 @@ class Examination:
         return self.weeks(self.past_start, self.past_end)
 
 
-def lay_out(known: Activity, promise: Promise, now: int, window_days: int, whole: bool = True) -> Examination:
+def lay_out(
+    known: Activity, promise: Promise, now: int, window_days: int, whole: bool = True, bare: bool = False
+) -> Examination:
     """Lay out what was ``known`` at ``now``.
 
     The window is the last ``window_days`` days, or the channel's life where that is shorter. Where the feeds hide an
@@ -79,7 +85,7 @@ def lay_out(known: Activity, promise: Promise, now: int, window_days: int, whole
         start = (first + now) // 2
     past_start, past_end = _past(known, first, start)
     recent = known.between(past_end - MEMORY, now)
-    clock, clock_start = (int(one) for one in live([now, start], promise.still))
+    ticks = clock_of(promise.still)
     return Examination(
         life=recent,
         window=recent.between(start, now),
@@ -89,9 +95,11 @@ def lay_out(known: Activity, promise: Promise, now: int, window_days: int, whole
         start=start,
         past_start=past_start,
         past_end=past_end,
-        moments=live(recent.life, promise.still),
-        clock=clock,
-        clock_start=clock_start,
+        ticks=ticks,
+        moments=ticks.times(recent.life),
+        clock=ticks.at(now),
+        clock_start=ticks.at(start),
+        bare=bare,
     )
 
 
@@ -124,9 +132,9 @@ def _past(known: Activity, first: int, start: int) -> tuple[int, int]:
 
 def _revival(times: Ints, end: int) -> tuple[int, int] | None:
     """The last word and the first word again of the latest silence in the past year that parts two lives."""
-    gaps = np.diff(times)
+    gaps = differences(times)
     if gaps.size < FEWEST_POSTS:
         return None
-    long = (gaps > max(DEATH, UNUSUAL * float(np.median(gaps)))) & (times[1:] > end - YEAR)
+    long = (gaps > max(DEATH, UNUSUAL * median(gaps))) & (times[1:] > end - YEAR)
     places = np.flatnonzero(long)
     return None if places.size == 0 else (int(times[places[-1]]), int(times[places[-1] + 1]))

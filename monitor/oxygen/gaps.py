@@ -16,6 +16,7 @@ from scipy.special import stdtr  # type: ignore[import-untyped,unused-ignore]
 from monitor.model import DAY
 from monitor.oxygen import fitted
 from monitor.oxygen.activity import Ints
+from monitor.oxygen.counting import differences
 
 Floats = NDArray[np.float64]
 
@@ -77,8 +78,10 @@ def active_days(times: Ints) -> tuple[Ints, Ints]:
     """
     if times.size == 0:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    days, first = np.unique((times - times[0]) // DAY, return_index=True)
-    return days, times[first]
+    days = (times - times[0]) // DAY
+    new = np.ones(days.size, dtype=np.bool_)
+    np.not_equal(days[1:], days[:-1], out=new[1:])  # they ascend
+    return days[new], times[new]
 
 
 def own_gaps(times: Ints, moments: Ints, prior: GapPrior | None = None) -> Gaps:
@@ -90,7 +93,7 @@ def own_gaps(times: Ints, moments: Ints, prior: GapPrior | None = None) -> Gaps:
     """
     prior = prior or GapPrior()
     days, began = active_days(times)
-    logs = np.log(np.diff(days))
+    logs = np.log(differences(days))
     known = np.searchsorted(began[1:], moments, side="right")
     steps = np.arange(int(FORGOTTEN * prior.memory))  # always as many: sums must not depend on what comes later
     back = known[:, None] - 1 - steps

@@ -8,6 +8,7 @@ import numpy as np
 
 from monitor.model import DAY, Happening, Mark, Status
 from monitor.oxygen.activity import Activity, Ints, Promise, live
+from monitor.oxygen.counting import differences, median
 from monitor.oxygen.examination import LULL, UNUSUAL
 
 MOST_SILENCES = 3
@@ -45,9 +46,9 @@ def long_silences(life: Ints, promise: Promise, begin: int, now: int) -> list[Ma
     if known.size <= FEWEST_GAPS:
         return []
     edges = np.append(known, now)
-    gaps = np.diff(live(edges, promise.still))
+    gaps = differences(live(edges, promise.still))
     days = gaps[:-1][gaps[:-1] >= DAY / 2]
-    usual = float(np.median(days)) if days.size else float(DAY)
+    usual = median(days) if days.size else float(DAY)
     long = np.flatnonzero((gaps >= max(LULL, UNUSUAL * usual)) & (edges[1:] > begin))
     longest = sorted(long[np.argsort(gaps[long], kind="stable")[::-1]][:MOST_SILENCES].tolist())
     last = known.size - 1

@@ -9,12 +9,11 @@ is known.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from monitor.model import DAY, Look, Sign, Vitals
+from monitor.model import DAY, Look, Sign, Vital, Vitals
 from monitor.oxygen.activity import Activity, Promise
-from monitor.oxygen.silence import NOT_ASKED
-from monitor.oxygen.vitals import measure
+from monitor.oxygen.vitals import take_signs
 
 WEIGHTS = {Sign.PULSE: 0.35, Sign.ECHO: 0.25, Sign.ANSWER: 0.15, Sign.CIRCLE: 0.15, Sign.INVESTMENT: 0.1}
 LEAST_HEALTH = 0.01
@@ -24,8 +23,12 @@ TREND_DAYS = (360, 270, 180, 90)
 
 def exact_oxygen(vitals: Vitals) -> float | None:
     """Oxygen before rounding, 1..100; None where too little could be measured."""
-    known = [(WEIGHTS[sign], vital.health) for sign, vital in vitals.signs.items() if vital.health is not None]
-    if not any(vital.health is not None for sign, vital in vitals.signs.items() if sign is not Sign.INVESTMENT):
+    return _exact(vitals.signs)
+
+
+def _exact(signs: Mapping[Sign, Vital]) -> float | None:
+    known = [(WEIGHTS[sign], vital.health) for sign, vital in signs.items() if vital.health is not None]
+    if not any(vital.health is not None for sign, vital in signs.items() if sign is not Sign.INVESTMENT):
         return None
     logs = sum(weight * math.log(max(health, LEAST_HEALTH)) for weight, health in known)
     return 100 * math.exp(logs / sum(weight for weight, _ in known))
@@ -46,9 +49,10 @@ def looks_back(activity: Activity, promise: Promise, now: int, whole: bool = Tru
 
 
 def _look(activity: Activity, promise: Promise, moment: int, whole: bool) -> Look:
-    # The signs alone make oxygen: nobody asks how likely silence was then.
-    then = measure(activity, promise, moment, whole=whole, ahead=NOT_ASKED)
-    return Look(moment, oxygen(then), {sign: vital.value for sign, vital in then.signs.items()})
+    # The signs alone make oxygen: nobody asks how likely silence was then, or who had answered last.
+    signs = take_signs(activity, promise, moment, whole=whole)
+    exact = _exact(signs)
+    return Look(moment, None if exact is None else round(exact), {sign: vital.value for sign, vital in signs.items()})
 
 
 def of_organisation(values: Iterable[int | None]) -> int | None:

@@ -17,7 +17,7 @@ from scipy.special import expit, logit  # type: ignore[import-untyped,unused-ign
 from monitor.model import DAY
 from monitor.oxygen import fitted
 from monitor.oxygen.activity import Activity, Flags, Ints, live
-from monitor.oxygen.gaps import GapPrior, own_gaps
+from monitor.oxygen.gaps import GapPrior, Gaps, own_gaps
 
 Floats = NDArray[np.float64]
 
@@ -92,19 +92,16 @@ class Outlook:
         return Outlook(*(part[place : place + 1] for part in (self.silent, self.collapse, self.longer)))
 
 
-NOT_ASKED = Outlook(*(np.full(1, np.nan) for _ in range(3)))
-"""Of a moment at which nobody asks for the outlook."""
-
-
 def outlook(life: Life, moments: Ints) -> Outlook:
     """What is foretold at each of M moments on the clock of ``life``; nothing later than a moment is used for it."""
     at = np.asarray(moments, dtype=np.int64)
-    table, longer = figures(life, at), np.full(at.size, np.nan)
-    seen = np.searchsorted(life.times, at, side="right")
+    seen = life.times.searchsorted(at, side="right")
     some = seen > 0
-    if some.any():
-        silence = (at[some] - life.times[seen[some] - 1]) / DAY
-        longer[some] = own_gaps(life.times, at[some]).longer(silence)
+    if not some.any():
+        return Outlook(*(np.full(at.size, np.nan) for _ in range(3)))
+    gaps = own_gaps(life.times, at[some])
+    table, longer = _figures(life, at, gaps), np.full(at.size, np.nan)
+    longer[some] = gaps.longer((at[some] - life.times[seen[some] - 1]) / DAY)
     silent = np.asarray(expit(silence_odds(table)), dtype=np.float64)
     return Outlook(silent, np.maximum(silent, expit(collapse_odds(table))), longer)
 
@@ -112,6 +109,14 @@ def outlook(life: Life, moments: Ints) -> Outlook:
 def figures(life: Life, moments: Ints, prior: GapPrior | None = None) -> Floats:
     """The figures (M x 5, as ``FIGURES``) at each of M moments on the same clock as ``life``; nan before any life."""
     at = np.asarray(moments, dtype=np.int64)
+    some = at[life.times.searchsorted(at, side="right") > 0]
+    return (
+        _figures(life, at, own_gaps(life.times, some, prior)) if some.size else np.full((at.size, len(FIGURES)), np.nan)
+    )
+
+
+def _figures(life: Life, at: Ints, gaps: Gaps) -> Floats:
+    """As ``figures``; ``gaps`` are those at the moments that come after the first contribution."""
     seen = np.searchsorted(life.times, at, side="right")
     found = np.full((at.size, len(FIGURES)), np.nan)
     some = seen > 0
@@ -119,7 +124,7 @@ def figures(life: Life, moments: Ints, prior: GapPrior | None = None) -> Floats:
         return found
     at, last = at[some], seen[some] - 1
     silence = (at - life.times[last]) / DAY
-    quiet = own_gaps(life.times, at, prior).quiet(silence, AHEAD_DAYS)
+    quiet = gaps.quiet(silence, AHEAD_DAYS)
     ends, place = np.unique(last, return_inverse=True)
     found[some, 0] = logit(np.clip(quiet, CERTAIN, 1 - CERTAIN))
     found[some, 1:4] = _at_the_last(life, ends)[place]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.model import DAY, Vitals
+from monitor.model import DAY, Sign, Vital, Vitals
 from monitor.oxygen.activity import MOSTLY, Activity, Promise
 from monitor.oxygen.examination import lay_out
 from monitor.oxygen.gaps import Floats
@@ -34,12 +34,13 @@ def measure(
     ahead = ahead or outlook(Life.of(known, promise.still, whole), np.array([exam.clock]))
     silence = None if exam.moments.size == 0 else max(0.0, float(exam.clock - exam.moments[-1]) / DAY)
     last_reply = max([*known.times[known.is_reply][-1:].tolist(), *known.counted_times[-1:].tolist()], default=None)
+    window = known.between(now - window_days * DAY, now)
     return Vitals(
         now=now,
         window_days=window_days,
         signs={sign: take(exam) for sign, take in SIGNS.items()},
-        posts=known.between(now - window_days * DAY, now).posts,
-        replies=known.between(now - window_days * DAY, now).replies,
+        posts=window.posts,
+        replies=window.replies,
         last_post=next(iter(known.times[~known.is_reply][-1:].tolist()), None),
         last_reply=last_reply,
         age_days=_age(known, promise, now, whole),
@@ -50,6 +51,14 @@ def measure(
         last_staff=next(iter(known.times[known.staff == 1][-1:].tolist()), None),
         last_answer=last_answer(known),
     )
+
+
+def take_signs(
+    activity: Activity, promise: Promise, now: int, window_days: int = WINDOW_DAYS, whole: bool = True
+) -> dict[Sign, Vital]:
+    """As ``measure``, of the five signs their values and healths alone."""
+    exam = lay_out(activity.before(now), promise, now, window_days, whole, bare=True)
+    return {sign: take(exam) for sign, take in SIGNS.items()}
 
 
 def _told(probability: Floats) -> float | None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from monitor.model import DAY, Week
+from monitor.model import DAY, Weeks
 from monitor.oxygen.activity import Activity
 
 WEEK = 7 * DAY
 
 
-def weekly(activity: Activity, now: int, weeks: int = 104) -> tuple[Week, ...]:
+def weekly(activity: Activity, now: int, weeks: int = 104) -> Weeks:
     """The last ``weeks`` stretches of seven days, oldest first; the last one ends with ``now``, which it includes."""
     edges = now + 1 - WEEK * np.arange(weeks, -1, -1, dtype=np.int64)
     posts = np.diff(np.searchsorted(activity.times[~activity.is_reply], edges))
     replies = np.diff(np.searchsorted(activity.times[activity.is_reply], edges))
     sums = np.concatenate([[0], np.cumsum(activity.counted)])
     counted = np.diff(sums[np.searchsorted(activity.counted_times, edges)])
-    return tuple(Week(int(edges[i]), int(posts[i]), int(replies[i] + counted[i])) for i in range(weeks))
+    return Weeks(int(edges[0]), posts.tolist(), (replies + counted).tolist())

@@ -8,6 +8,7 @@ import numpy as np
 
 from monitor.model import DAY, Sign, Vital
 from monitor.oxygen.activity import Activity, Flags, Ints
+from monitor.oxygen.counting import first_places, median, quantile
 from monitor.oxygen.examination import Examination
 from monitor.oxygen.gaps import Floats
 from monitor.oxygen.intervals import chance_of_so_small_a_share, health, of_share
@@ -30,6 +31,12 @@ class Questions:
         """A part of them."""
         return Questions(self.asked[mine], self.waits[mine])
 
+    def before(self, moment: int) -> Questions:
+        """As they were known at ``moment``: asked by then, and answered by then or not yet."""
+        known = self.asked <= moment
+        asked, waits = self.asked[known], self.waits[known]
+        return Questions(asked, np.where(np.rint(waits * DAY) <= moment - asked, waits, np.inf))
+
     def within(self, days: float) -> int:
         """How many were answered within ``days``."""
         return int(np.count_nonzero(self.waits <= days))
@@ -50,7 +57,8 @@ def answer(exam: Examination) -> Vital:
     if not np.any(exam.life.staff == 1):
         return Vital(Sign.ANSWER, None, None, "share")
     patience = promised or ANSWER_DAYS
-    every, then = questions(exam.life), questions(exam.life.before(exam.start))
+    every = questions(exam.life)
+    then = every.before(exam.start)
     ripe = every.asked <= exam.now - patience * DAY
     recent = every.those((every.asked > exam.start) & ripe)
     young = every.those((every.asked > exam.start) & ~ripe).within(patience)
@@ -60,20 +68,21 @@ def answer(exam: Examination) -> Vital:
     normal = earlier.within(patience) / before if before >= FEWEST_QUESTIONS else None
     late, waiting = recent.answered.size - in_time, asked - recent.answered.size
     facts: dict[str, float] = {"asked": asked, "answered": in_time, "late": late, "waiting": waiting}
-    facts |= _speed(recent, earlier) | ({} if promised is None else {"promised_days": promised})
+    if not exam.bare:
+        facts |= _speed(recent, earlier) | ({} if promised is None else {"promised_days": promised})
     well = None
     if normal is not None or (promised is not None and before):
         target = normal if promised is None else TARGET
         # What is answered before its time is up is life given; what is not may still be.
         well = health(in_time + young, (asked + young) * (target or 0.0))
-    if normal is not None:
+    if normal is not None and not exam.bare:
         at_all = earlier.answered.size / before
         facts |= {"expected": asked * at_all, "chance": chance_of_so_small_a_share(in_time, asked, normal)}
         facts["chance_at_all"] = chance_of_so_small_a_share(recent.answered.size, asked, at_all)
     value, low, high = None, None, None
     if asked >= FEWEST_QUESTIONS:
         value = in_time / asked
-        low, high = of_share(in_time, asked)
+        low, high = (None, None) if exam.bare else of_share(in_time, asked)
     events, since = int(asked + before), exam.past_start + 1
     return Vital(Sign.ANSWER, value, normal, "share", well, events, since, exam.now, facts, low, high)
 
@@ -82,16 +91,16 @@ def _speed(recent: Questions, earlier: Questions) -> dict[str, float]:
     """Days until the first answer, now and before."""
     facts: dict[str, float] = {}
     if recent.answered.size:
-        facts |= {"days": float(np.median(recent.answered)), "days_90": float(np.quantile(recent.answered, 0.9))}
+        facts |= {"days": median(recent.answered), "days_90": quantile(recent.answered, 0.9)}
     if earlier.answered.size >= FEWEST_QUESTIONS:
-        facts["days_normal"] = float(np.median(earlier.answered))
+        facts["days_normal"] = median(earlier.answered)
     return facts
 
 
 def questions(life: Activity) -> Questions:
     """Every thread in which the public spoke, and how long it waited for staff."""
     public = (life.staff == 0) & (life.thread >= 0)
-    threads, index = np.unique(life.thread[public], return_index=True)
+    threads, index = first_places(life.thread[public])
     asked = life.times[public][index]
     waits = np.full(asked.size, np.inf)
     ours = (life.staff == 1) & (life.thread >= 0)
@@ -110,7 +119,7 @@ def last_answer(life: Activity) -> int | None:
     """When staff last wrote in a thread that the public had written in before (Unix seconds); None: never seen."""
     public = (life.staff == 0) & (life.thread >= 0)
     ours = (life.staff == 1) & (life.thread >= 0)
-    threads, index = np.unique(life.thread[public], return_index=True)
+    threads, index = first_places(life.thread[public])
     if threads.size == 0 or not ours.any():
         return None
     spot = np.minimum(np.searchsorted(threads, life.thread[ours]), threads.size - 1)

@@ -6,6 +6,7 @@ import numpy as np
 
 from monitor.model import DAY, Sign, Vital
 from monitor.oxygen.activity import Activity, Flags, Ints
+from monitor.oxygen.counting import first_places, is_among
 from monitor.oxygen.examination import SHORTEST_PAST_WEEKS, Examination
 from monitor.oxygen.intervals import chance_of_so_small_a_share, health, of_share
 
@@ -31,20 +32,25 @@ def echo(exam: Examination) -> Vital:
     begin, end = _reach(exam, then, patience)
     past_asked, past_answered = _replied(then, begin, end, threaded)
     value = answered / asked if asked else None
-    low, high = of_share(answered, asked) if asked else (None, None)
-    facts |= {"asked": float(asked), "answered": float(answered)} | _depth(exam, then.between(begin, end), threaded)
+    low, high = of_share(answered, asked) if asked and not exam.bare else (None, None)
+    facts |= {"asked": float(asked), "answered": float(answered)}
+    if not exam.bare:
+        facts |= _depth(exam, then.between(begin, end), threaded)
     normal, well = None, None
     weeks = exam.weeks(begin, end)
     if past_asked >= FEWEST_POSTS and past_answered and weeks >= SHORTEST_PAST_WEEKS:
         normal, a_week = past_answered / past_asked, past_answered / weeks
-        facts |= {"expected": asked * normal, "chance": chance_of_so_small_a_share(answered, asked, normal)}
+        if not exam.bare:
+            facts |= {"expected": asked * normal, "chance": chance_of_so_small_a_share(answered, asked, normal)}
         well = health(answered, a_week * exam.weeks(exam.start, exam.now - patience))
     events = asked + past_asked
     return Vital(Sign.ECHO, value, normal, "share", well, events, begin + 1, exam.now, facts, low, high)
 
 
 def _first_reply(life: Activity) -> int | None:
-    return min([*life.times[life.is_reply][:1].tolist(), *life.counted_times[:1].tolist()], default=None)
+    seen = int(life.is_reply.argmax()) if life.is_reply.size else 0
+    found = [int(life.times[seen])] if life.is_reply.size and life.is_reply[seen] else []
+    return min([*found, *life.counted_times[:1].tolist()], default=None)
 
 
 def _reach(exam: Examination, then: Activity, patience: int) -> tuple[int, int]:
@@ -68,13 +74,14 @@ def _depth(exam: Examination, past: Activity, threaded: bool) -> dict[str, float
             facts[name] = part.replies / part.posts
     if threaded:
         mine = ~exam.window.is_reply & (exam.window.thread >= 0)
-        facts["unanswered"] = float(np.count_nonzero(~np.isin(exam.window.thread[mine], replied_threads(exam.life))))
+        facts["unanswered"] = float(np.count_nonzero(~is_among(exam.window.thread[mine], replied_threads(exam.life))))
     return facts
 
 
 def replied_threads(life: Activity) -> Ints:
-    """The threads with any reply, seen or counted."""
-    return np.unique(np.concatenate([life.thread[life.is_reply], life.counted_thread]))
+    """The thread of every reply, seen or counted, that tells it."""
+    threads = np.concatenate([life.thread[life.is_reply], life.counted_thread])
+    return threads[threads >= 0]
 
 
 def _replied(life: Activity, begin: int, end: int, threaded: bool) -> tuple[int, int]:
@@ -87,11 +94,15 @@ def _replied(life: Activity, begin: int, end: int, threaded: bool) -> tuple[int,
     asked, posted = life.thread[chosen], life.times[chosen]
     threads = np.concatenate([life.thread[life.is_reply], life.counted_thread])
     times = np.concatenate([life.times[life.is_reply], life.counted_times])
-    order = np.lexsort((times, threads))
-    names, index = np.unique(threads[order], return_index=True)
+    if life.counted_times.size:  # each of the two ascends; together they do not
+        order = np.argsort(times, kind="stable")
+        threads, times = threads[order], times[order]
+    known = threads >= 0
+    threads, times = threads[known], times[known]
+    names, index = first_places(threads)
     if names.size == 0:
         return int(asked.size), 0
-    first = times[order][index]
+    first = times[index]
     spot = np.minimum(np.searchsorted(names, asked), names.size - 1)
     drew = (names[spot] == asked) & (first[spot] - posted <= REPLY_DAYS * DAY)
     return int(asked.size), int(np.count_nonzero(drew))

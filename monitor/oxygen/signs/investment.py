@@ -6,6 +6,7 @@ import numpy as np
 
 from monitor.model import Sign, Vital
 from monitor.oxygen.activity import Activity
+from monitor.oxygen.counting import how_many
 from monitor.oxygen.examination import SHORTEST_PAST_WEEKS, Examination
 from monitor.oxygen.intervals import of_count
 
@@ -31,7 +32,7 @@ def investment(exam: Examination) -> Vital:
         return Vital(Sign.INVESTMENT, None, pledged, "hours", None, events, None, None, facts)
     threads = owed(exam.window)
     value = hours(threads) / weeks
-    low, high = (hours(bound) / weeks for bound in of_count(threads))
+    low, high = (None, None) if exam.bare else (hours(bound) / weeks for bound in of_count(threads))
     facts |= {"hours_owed": value, "threads_owed": threads / weeks, "minutes": float(MINUTES_PER_ANSWER)}
     long = exam.past_weeks >= SHORTEST_PAST_WEEKS
     load = hours(owed(exam.past)) / exam.past_weeks if long else 0.0
@@ -52,4 +53,4 @@ def hours(threads: float) -> float:
 def owed(part: Activity) -> int:
     """Threads that wait for the organisation: any with a contribution not from staff; loose ones count each."""
     theirs = part.thread[part.staff != 1]
-    return int(np.unique(theirs[theirs >= 0]).size + np.count_nonzero(theirs < 0))
+    return how_many(theirs[theirs >= 0]) + int(np.count_nonzero(theirs < 0))

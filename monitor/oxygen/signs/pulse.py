@@ -6,6 +6,7 @@ import numpy as np
 
 from monitor.model import DAY, Sign, Vital
 from monitor.oxygen.activity import Ints
+from monitor.oxygen.counting import differences, median, quantile
 from monitor.oxygen.examination import SHORTEST_PAST_WEEKS, WEEK, Examination
 from monitor.oxygen.gaps import Floats, active_days
 from monitor.oxygen.intervals import chance_of_so_few, health, of_count
@@ -36,13 +37,14 @@ def pulse(exam: Examination) -> Vital:
     normal = own if promised is None else promised * MONTHS_A_YEAR / WEEKS_A_YEAR
     facts = {"posts": float(posts), "past_posts": float(before)} | _rhythm(exam)
     value = posts / weeks if weeks >= 1 and exam.moments.size else None
-    low, high = (None, None) if value is None else (bound / weeks for bound in of_count(posts))
+    low, high = (None, None) if value is None or exam.bare else (bound / weeks for bound in of_count(posts))
     well = None
     if value is not None and normal is not None:
         expected = normal * weeks
-        unsure = 1.0 if own is None else _clumping(exam, by_replies) * (1 + expected / before)
-        facts |= {"expected": expected, "chance": chance_of_so_few(posts, expected, unsure)}
-        facts["against_promise"] = float(promised is not None)
+        if not exam.bare:
+            unsure = 1.0 if own is None else _clumping(exam, by_replies) * (1 + expected / before)
+            facts |= {"expected": expected, "chance": chance_of_so_few(posts, expected, unsure)}
+            facts["against_promise"] = float(promised is not None)
         well = min(health(posts, expected), _lull(facts))
     if own is not None:
         facts["own_normal"] = own
@@ -65,7 +67,7 @@ def _clumping(exam: Examination, by_replies: bool) -> float:
     edges = np.arange(exam.past_end, exam.past_start - 1, -4 * WEEK)[::-1]
     if edges.size <= FEWEST_STRETCHES:
         return 1.0
-    counts = np.diff(np.searchsorted(exam.past.times[mine], edges, side="right"))
+    counts = differences(exam.past.times[mine].searchsorted(edges, side="right"))
     return max(1.0, float(np.var(counts, ddof=1) / np.mean(counts))) if counts.any() else 1.0
 
 
@@ -81,14 +83,14 @@ def _rhythm(exam: Examination) -> dict[str, float]:
     past = gaps(exam.moments[exam.moments <= exam.clock_start])
     own = past if past.size >= FEWEST_GAPS else gaps(exam.moments)
     if own.size:
-        facts |= {"gap_days": float(np.median(own)), "long_gap_days": float(np.quantile(own, 0.9))}
+        facts |= {"gap_days": median(own), "long_gap_days": quantile(own, 0.9)}
         facts |= {"gaps": float(own.size), "past_gaps": float(past.size)}
     return facts
 
 
 def gaps(moments: Ints) -> Floats:
     """Days between one day with contributions and the next."""
-    return np.diff(active_days(moments)[0]).astype(np.float64)
+    return differences(active_days(moments)[0]).astype(np.float64)
 
 
 def _lull(facts: dict[str, float]) -> float:
