@@ -21,7 +21,7 @@ from monitor.deliver import alerts, mail
 from monitor.errors import DeliveryError
 from monitor.handover import Mail, Post, room_of, rooms
 from monitor.model import Alert, Changes, Night, Reader, StatusChange
-from monitor.nights import changes_since, night_of
+from monitor.nights import night_of
 from monitor.report import Words
 from monitor.store import Store
 
@@ -82,8 +82,9 @@ def is_due(config: Config, store: Store, night: Night, reader: Reader) -> bool:
 
 def _told(store: Store, night: Night, name: str) -> Changes:
     """What somebody knew who was told in the night ``name``."""
-    past = {one.channel.id: store.verdicts(one.channel.id) for one in night.channels}
-    return changes_since(past, name) or Changes(name, {})
+    until = f"{name}~"  # that night included
+    earlier = store.earlier([one.channel.id for one in night.channels], before=until, since=until)
+    return Changes(name, {channel: one.status for channel, one in earlier.items() if one.status is not None})
 
 
 def _period(when: str, time: int, zone: ZoneInfo) -> tuple[int, ...]:

@@ -29,15 +29,15 @@ TIME_UP = "not asked: the night's time was up"
 
 
 def notices(
-    config: Config, store: Store, tonight: str, judged: Iterable[str], reports: Iterable[ChannelReport]
+    config: Config, store: Store, tonight: str, latest: str | None, reports: Iterable[ChannelReport]
 ) -> tuple[Notice, ...]:
     """All of them, what touches the findings first.
 
-    ``judged`` are the nights (YYYY-MM-DD) with a verdict, ``reports`` tonight's.
+    ``latest`` is the latest night (YYYY-MM-DD) with a verdict, ``reports`` are tonight's.
     """
     return (
         *_restored(config, tonight),
-        *_clock(judged, tonight),
+        *_clock(latest, tonight),
         *_too_short(reports),
         *(_late(letter, tonight) for letter in store.late_letters(tonight)),
     )
@@ -66,9 +66,8 @@ def _late(letter: Delivery, tonight: str) -> Notice:
     )
 
 
-def _clock(judged: Iterable[str], tonight: str) -> Iterator[Notice]:
-    latest = max(judged, default=tonight)
-    if latest > tonight:
+def _clock(latest: str | None, tonight: str) -> Iterator[Notice]:
+    if latest is not None and latest > tonight:
         yield Notice(Trouble.CLOCK_WENT_BACK, {"latest": latest})
 
 

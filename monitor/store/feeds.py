@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from monitor.model import Channel, FeedLine, FeedState, Gap, Outcome, Walk
-from monitor.store.schema import discoveries, entries, feeds, fetches, gaps, walks
+from monitor.store.schema import discoveries, entries, feeds, fetches, gaps, tallies, walks
 from monitor.store.sql import chunks, clean, insert_or
 
 BACK_HOME = 3
@@ -35,6 +35,12 @@ def feed_lines(connection: Connection, channels: Sequence[Channel], since: int |
         _line(channel, url, stored.get((channel, url)), known, coverage, since)
         for channel, url in _configured(channels)
     ]
+
+
+def missed_at(connection: Connection, now: int) -> set[str]:
+    """The channels in which entries were found at ``now`` to have slipped by."""
+    query = select(feeds.c.channel).join(gaps, gaps.c.feed_id == feeds.c.id).where(gaps.c.noticed == now)
+    return set(connection.execute(query.where(feeds.c.thread_of == "", gaps.c.closed.is_(None))).scalars())
 
 
 def walk(connection: Connection, channel: str, url: str) -> Walk:
@@ -87,7 +93,7 @@ def _known(connection: Connection, ids: list[int]) -> dict[int, int]:
     """How many entries each feed has ever shown."""
     found: dict[int, int] = {}
     for some in chunks(ids):
-        query = select(entries.c.feed_id, func.count()).where(entries.c.feed_id.in_(some)).group_by(entries.c.feed_id)
+        query = select(tallies.c.feed_id, tallies.c.entries).where(tallies.c.feed_id.in_(some))
         found.update((feed_id, count) for feed_id, count in connection.execute(query))
     return found
 
@@ -105,19 +111,24 @@ class _Coverage:
 def _coverage(connection: Connection, ids: list[int]) -> dict[int, _Coverage]:
     found: dict[int, _Coverage] = defaultdict(_Coverage)
     for some in chunks(ids):
-        e, f, g, w = entries.c, fetches.c, gaps.c, walks.c
-        for feed_id, oldest in connection.execute(
-            select(e.feed_id, func.min(e.time)).where(e.feed_id.in_(some)).group_by(e.feed_id)
-        ):
-            found[feed_id].oldest = oldest
-        last = select(func.max(f.id)).where(f.feed_id.in_(some), f.shown > 0).group_by(f.feed_id)
-        for feed_id, shown in connection.execute(select(f.feed_id, f.shown).where(f.id.in_(last))):
-            found[feed_id].shown = shown
+        g, w = gaps.c, walks.c
+        for feed_id, shown, oldest in connection.execute(_window(some)):
+            found[feed_id] = _Coverage(shown or 0, oldest)
         for row in connection.execute(select(gaps).where(g.feed_id.in_(some), g.closed.is_(None)).order_by(g.noticed)):
             found[row.feed_id].gaps.append(Gap(row.begins, row.ends, row.noticed))
         for feed_id in connection.execute(select(w.feed_id).where(w.feed_id.in_(some), w.finished)).scalars():
             found[feed_id].walked = True
     return found
+
+
+def _window(some: Sequence[int]) -> Any:
+    """What each feed's window held when it last held anything, and its oldest entry: looked up, not searched for."""
+    e, f = entries.c, fetches.c
+    last = select(f.shown).where(f.feed_id == feeds.c.id, f.shown > 0).order_by(f.id.desc()).limit(1).scalar_subquery()
+    oldest = (
+        select(e.time).where(e.feed_id == feeds.c.id, e.time.is_not(None)).order_by(e.time).limit(1).scalar_subquery()
+    )
+    return select(feeds.c.id, last, oldest).where(feeds.c.id.in_(some))
 
 
 def _state(channel: str, url: str, row: Row[Any] | None) -> FeedState:
@@ -126,7 +137,8 @@ def _state(channel: str, url: str, row: Row[Any] | None) -> FeedState:
     state = FeedState(
         channel, url, row.address, row.etag, row.last_modified, row.digest, row.retry_at, gone=bool(row.gone),
         body_read=row.body_read, stale_validators=bool(row.stale_validators), next_poll=row.next_poll,
-        failures=row.failures, asked=row.asked, reason=row.reason,
+        failures=row.failures, asked=row.asked, reason=row.reason, carries_replies=bool(row.carries_replies),
+        rhythm=row.rhythm,
     )  # fmt: skip
     # Which of the two lives is not known: a site that moved may have left its old address for good.
     if state.failures < BACK_HOME or state.failures % 2 == 0 or state.address == url:

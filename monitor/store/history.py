@@ -24,13 +24,18 @@ class _Contribution:
 
 
 @dataclass(slots=True)
-class _Thread:
+class Thread:
     """The replies of one thread: when each seen one came, and the counts its post carried from night to night."""
 
     seen: list[int] = field(default_factory=list)
     carried: list[tuple[int, int]] = field(default_factory=list)
     linkbacks: int = 0
     """Pingbacks seen: platforms count them among the replies."""
+
+    def settle(self) -> None:
+        """Take the pingbacks out of the counts, and put all in order of time; to be called once."""
+        self.carried = sorted((time, max(0, count - self.linkbacks)) for time, count in self.carried)
+        self.seen.sort()
 
 
 def history(connection: Connection, channel: Channel, until: int | None) -> History:
@@ -47,13 +52,13 @@ def history(connection: Connection, channel: Channel, until: int | None) -> Hist
     return History(
         channel.id,
         events=_ascending(found),
-        counted=tuple(sorted(counted, key=lambda more: (more.time, more.thread))),
+        counted=tuple(sorted(counted, key=lambda more: (more.time, more.thread, more.replies))),
         total_posts=sum(one.event.kind is Kind.POST for one in found.values()),
-        total_replies=sum(_most(thread) for thread in threads.values()),
+        total_replies=sum(most(thread) for thread in threads.values()),
         first_shown=_first_shown(connection, channel),
         first_watched=watched if until is None or watched is None or watched <= until else None,
         feeds=lines,
-        hears_replies=bool(carried) or any(line.carries_replies for line in lines) or any(map(_most, threads.values())),
+        hears_replies=bool(carried) or any(line.carries_replies for line in lines) or any(map(most, threads.values())),
         linkbacks=len(everything) - len(found),
     )
 
@@ -110,13 +115,13 @@ def _contributions(
         if known is None:
             found[key] = _Contribution(event, key)
         else:
-            known.event = _join(known.event, event)
+            known.event = join(known.event, event)
     if until is None:
         return found, joined
     return {key: one for key, one in found.items() if one.event.time <= until}, joined
 
 
-def _join(one: Event, other: Event) -> Event:
+def join(one: Event, other: Event) -> Event:
     """One contribution seen through two feeds: dated before undated, else the earlier; what one lacks the other has."""
     best, rest = sorted((one, other), key=lambda event: (not event.dated, event.time))
     kind = next(kind for kind in Kind if kind in (one.kind, other.kind))
@@ -150,9 +155,9 @@ def _carried(
 
 def _threads(
     found: Iterable[_Contribution], carried: dict[str, list[tuple[int, int]]]
-) -> dict[tuple[str, str], _Thread]:
+) -> dict[tuple[str, str], Thread]:
     """The threads by (own key where the thread is not told, thread)."""
-    threads: dict[tuple[str, str], _Thread] = defaultdict(_Thread)
+    threads: dict[tuple[str, str], Thread] = defaultdict(Thread)
     for one in found:
         if one.event.kind is Kind.REPLY:
             threads["", one.event.thread].seen.append(one.event.time)
@@ -162,23 +167,22 @@ def _threads(
             own = "" if one.event.thread else one.key
             threads[own, one.event.thread].carried.extend(carried[one.key])
     for thread in threads.values():
-        thread.carried = [(time, max(0, count - thread.linkbacks)) for time, count in thread.carried]
-        thread.seen.sort()
-        thread.carried.sort()
+        thread.settle()
     return threads
 
 
-def _most(thread: _Thread) -> int:
+def most(thread: Thread) -> int:
+    """The larger of the replies seen in a thread and the count that its feed carries."""
     return max(len(thread.seen), max((count for _, count in thread.carried), default=0))
 
 
-def unseen(thread: _Thread) -> list[tuple[int, int]]:
+def unseen(thread: Thread) -> list[tuple[int, int]]:
     """The replies (time, number) that only the counts tell of, after the first count.
 
     What the first count tells of came at an unknown time before, so it dates nothing. A count that falls and rises
     again (a cache, spam taken away) is not new replies. Seen and counted together never exceed the largest count.
     """
-    room = _most(thread) - len(thread.seen)
+    room = most(thread) - len(thread.seen)
     told: list[tuple[int, int]] = []
     highest: int | None = None
     for time, count in thread.carried:

@@ -6,9 +6,10 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain, count
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from monitor.model import Kind
 from monitor.store.likeness import Look, is_exact, pair_up, redated, the_rest
@@ -21,14 +22,16 @@ RECENT = 50
 
 
 def under_known_uids(
-    connection: Connection, feed_id: int, shown: dict[str, dict[str, Any]]
+    connection: Connection, feed_id: int, shown: dict[str, dict[str, Any]], known: Mapping[str, Row[Any]]
 ) -> dict[str, dict[str, Any]]:
     """The entries shown, each under the uid that we know it by; what is new under a uid of its own.
+
+    ``known`` are the feed's stored entries that have a uid of those shown.
 
     Sites give their entries other ids, links, titles and dates, and ids to other entries. See ``likeness`` for what is
     believed to be the same. An entry keeps the key of its first night, which no other entry has.
     """
-    stored = _stored(connection, feed_id, entries.c.uid, shown)
+    stored = {uid: dict(zip(_NAMES, _facts(row), strict=True)) for uid, row in known.items()}
     if all(uid in stored and is_exact(row, stored[uid]) for uid, row in shown.items()):
         return shown
     strange = [row for uid, row in shown.items() if uid not in stored or not is_exact(row, stored[uid])]
@@ -42,7 +45,9 @@ def under_known_uids(
     return dict(_named(connection, feed_id, look))
 
 
-_COLUMNS = [entries.c[name] for name in ("uid", "key", "kind", "time", "title", "place", "author")]
+_NAMES = ("uid", "key", "kind", "time", "title", "place", "author")
+_COLUMNS = [entries.c[name] for name in _NAMES]
+_facts = attrgetter(*_NAMES)
 
 
 def _stored(connection: Connection, feed_id: int, column: Any, values: Iterable[Any]) -> dict[str, dict[str, Any]]:

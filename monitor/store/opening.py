@@ -15,13 +15,22 @@ from sqlalchemy.pool import StaticPool
 
 from monitor.errors import StoreError
 from monitor.store.backup import ready_of
-from monitor.store.schema import REVISION
+from monitor.store.schema import REVISION, metadata
+from monitor.store.tallying import triggers
 
 BUSY_SECONDS = 30.0
 """How long to wait for another process's write, unless the URL says ``?timeout=SECONDS``."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _PG_LOCK = 7_069_833  # any fixed number: whoever holds it is the one who migrates
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+"""After how long a PostgreSQL server that says nothing more is taken for lost: seconds, the last one milliseconds."""
 
 
 def read_url(url: str) -> URL:
@@ -34,7 +43,8 @@ def read_url(url: str) -> URL:
         ) from None
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(f"The store's url begins with {parsed.drivername}; only sqlite and postgresql are supported.")
-    return parsed
+    # The one driver that we install. SQLAlchemy's own choice for a bare postgresql:// is an older one.
+    return parsed.set(drivername="postgresql+psycopg") if parsed.drivername == "postgresql" else parsed
 
 
 def sqlite_file(url: URL) -> Path | None:
@@ -66,9 +76,9 @@ def place_of(path: Path) -> tuple[int, int] | None:
 
 
 def name_of(url: URL) -> str:
-    """What to call the store in a sentence: its file, or its URL without the password."""
+    """What to call the store in a sentence: its file, or its URL without the password, wherever that stands."""
     path = sqlite_file(url)
-    return str(path) if path else url.render_as_string(hide_password=True)
+    return str(path) if path else url.set(query={}).render_as_string(hide_password=True)
 
 
 def is_new(path: Path) -> bool:
@@ -100,15 +110,25 @@ def check_file(path: Path, wait: float = BUSY_SECONDS) -> None:
     _refuse_unknown(str(path), row[0] if row else None)
 
 
-def connect(url: URL) -> Engine:
-    """An engine on ``url``; nothing is opened before its first use."""
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+def connect(url: URL, **options: Any) -> Engine:
+    """An engine on ``url`` with SQLAlchemy's ``options``; nothing is opened before its first use."""
     wait = busy_seconds(url)
-    options: dict[str, Any] = {} if sqlite_file(url) else {"poolclass": StaticPool}
+    if url.get_backend_name() != "sqlite":
+        return _connect_postgresql(url, wait, options)
+    if sqlite_file(url) is None:
+        options["poolclass"] = StaticPool
     engine = create_engine(url, connect_args={"timeout": wait, "check_same_thread": False}, **options)
     event.listen(engine, "connect", partial(_prepare_sqlite, wait))
     event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _connect_postgresql(url: URL, wait: float, options: dict[str, Any]) -> Engine:
+    ours: dict[str, Any] = {"application_name": "oximeter"} | _PATIENCE
+    arguments = {name: value for name, value in ours.items() if name not in url.query}
+    url = url.difference_update_query(["timeout"])
+    engine = create_engine(url, pool_pre_ping=True, connect_args=arguments, **options)
+    event.listen(engine, "connect", partial(_prepare_postgresql, wait))
     return engine
 
 
@@ -120,16 +140,40 @@ def migrate(connection: Connection, name: str) -> None:
     _refuse_unknown(name, found)
     if found == REVISION:
         return
+    if found is None and connection.dialect.name == "sqlite":
+        _create(connection)
+    else:
+        _upgrade(connection, name)
+
+
+def _upgrade(connection: Connection, name: str) -> None:
     from alembic import command  # slow to import, and needed only on the night after an upgrade
+    from alembic.util import CommandError
 
     config = _alembic()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreError(f"The store {name} cannot be brought up to date: {error}.") from error
+
+
+def _create(connection: Connection) -> None:
+    """Make all the tables as the migrations would leave them, in a tenth of their time."""
+    metadata.create_all(connection)
+    for statement in triggers("sqlite"):
+        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL CONSTRAINT alembic_version_pkc PRIMARY KEY)"
+    )
+    connection.execute(text("INSERT INTO alembic_version (version_num) VALUES (:revision)"), {"revision": REVISION})
 
 
 def is_newest(connection: Connection) -> bool:
-    """True where the store needs no migration."""
-    return revision(connection) == REVISION
+    """True where the store needs no migration. Raises StoreError where it is of a newer Oximeter."""
+    found = revision(connection)
+    _refuse_unknown(name_of(connection.engine.url), found)
+    return found == REVISION
 
 
 def revision(connection: Connection) -> str | None:
@@ -170,6 +214,17 @@ def _prepare_sqlite(wait: float, connection: Any, _record: Any) -> None:
     # With NORMAL a power cut damages nothing either, but takes back the last transactions: a letter written down as
     # sent would be sent again. A night has some hundred transactions; a sync for each is a second or so.
     connection.execute("PRAGMA synchronous = FULL")
+
+
+def _prepare_postgresql(wait: float, connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {max(1, int(wait * 1000))}")  # 0 would be: for ever
+        # Where we and our machine are gone, the server is to notice, and give back what we held.
+        cursor.execute("SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3")
+        # What recording relies on, whatever the server's owner made the default: after waiting for a row of another
+        # process, what that process wrote is seen.
+        cursor.execute("SET default_transaction_isolation = 'read committed'")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_, update
@@ -61,9 +62,9 @@ class _Changes:
         for statement, rows in (
             (insert(gaps), self.gaps),
             (insert(entries), self.entries),
-            (_EDIT, self.edited),
+            (_to_edit(), self.edited),
             (insert_or(connection, reply_counts, update=["replies"]), self.counts),
-            (_REMEMBER, self.feeds),
+            (_to_remember(), self.feeds),
             (insert(fetches), self.fetches),
         ):
             if rows:
@@ -84,24 +85,23 @@ def _take(connection: Connection, feed: _Feed, reading: Reading, changes: _Chang
     """Compare the reading with what is known, and note what changes; the number of new entries."""
     before = feed.row
     shown = _shown(reading)
+    known: dict[str, Row[Any]] = {}
     if shown and not feed.fresh:
-        shown = under_known_uids(connection, before.id, shown)
-    known = {} if feed.fresh else _known(connection, before.id, list(shown))
+        shown, known = _recognised(connection, before.id, shown)
     new = [uid for uid in shown if uid not in known]
     missed = bool(new) and not known and not feed.fresh and slipped(connection, before, reading, shown)
     if missed:
         changes.gaps.append(a_gap(connection, before, reading, shown))
     # The first look into a post's replies shows its past: without dates of their own they are no news.
     past = _no_news(connection, before.id, reading, shown) if reading.thread_of and before.last_read is None else None
-    stands = dict(before._mapping)
+    stands, pace = dict(before._mapping), feed.pace
     # What was written while the clock was wrong is put right first.
     if feed.suspect and clocks.put_right(connection, before.id, reading.time):
         known = _known(connection, before.id, list(shown))
         stands = dict(connection.execute(select(feeds).where(feeds.c.id == before.id)).one()._mapping)
+        pace = busiest_paces(connection, [before.id], reading.time).get(before.id)
     _compare(before.id, reading.time, shown, known, changes, past)
-    remembered = _remember(before, reading, len(new), missed) | {
-        "next_poll": next_poll(before, reading, missed, feed.pace)
-    }
+    remembered = _remember(before, reading, len(new), missed) | {"next_poll": next_poll(before, reading, missed, pace)}
     values = {f"new_{name}": remembered.get(name, stands[name]) for name in _REMEMBERED}
     changes.feeds.append(values | {"at_id": before.id})
     changes.fetches.append(_fetch(before.id, reading, len(new), missed))
@@ -109,11 +109,15 @@ def _take(connection: Connection, feed: _Feed, reading: Reading, changes: _Chang
 
 
 _REMEMBERED = [column.name for column in feeds.columns if column.name not in ("id", "channel", "url")]
-_REMEMBER = (
-    update(feeds)
-    .where(feeds.c.id == bindparam("at_id"))
-    .values({name: bindparam(f"new_{name}") for name in _REMEMBERED})
-)
+
+
+@cache
+def _to_remember() -> Any:
+    return (
+        update(feeds)
+        .where(feeds.c.id == bindparam("at_id"))
+        .values({name: bindparam(f"new_{name}") for name in _REMEMBERED})
+    )
 
 
 def record_older(connection: Connection, reading: Reading, walk: Walk) -> int:
@@ -123,9 +127,8 @@ def record_older(connection: Connection, reading: Reading, walk: Walk) -> int:
     feed's validators, window and log of fetches stay as they are.
     """
     feed = _feeds(connection, [reading])[reading.channel, reading.url].row
-    shown = under_known_uids(connection, feed.id, _shown(reading))
     clocks.put_right(connection, feed.id, reading.time)
-    known = _known(connection, feed.id, list(shown))
+    shown, known = _recognised(connection, feed.id, _shown(reading))
     seen_at = _no_news(connection, feed.id, reading, shown)
     changes = _Changes()
     _compare(feed.id, reading.time, shown, known, changes, seen_at)
@@ -215,6 +218,18 @@ def _row(entry: Entry) -> dict[str, Any]:
     }
 
 
+def _recognised(
+    connection: Connection, feed_id: int, shown: dict[str, dict[str, Any]]
+) -> tuple[dict[str, dict[str, Any]], dict[str, Row[Any]]]:
+    """The entries shown under the uids that we know them by, and what is stored of those that are known."""
+    known = _known(connection, feed_id, list(shown))
+    named = under_known_uids(connection, feed_id, shown, known)
+    if named is shown:
+        return shown, known
+    more = _known(connection, feed_id, [uid for uid in named if uid not in shown])
+    return named, {uid: row for uid, row in (known | more).items() if uid in named}
+
+
 def _known(connection: Connection, feed_id: int, uids: list[str]) -> dict[str, Row[Any]]:
     known: dict[str, Row[Any]] = {}
     for some in chunks(uids):
@@ -245,11 +260,13 @@ def _compare(
             changes.counts.append({"feed_id": feed_id, "uid": uid, "time": now, "replies": row["reply_count"]})
 
 
-_EDIT = (
-    update(entries)
-    .where(entries.c.feed_id == bindparam("at_feed"), entries.c.uid == bindparam("at_uid"))
-    .values({name: bindparam(f"new_{name}") for name in _FIELDS})
-)
+@cache
+def _to_edit() -> Any:
+    return (
+        update(entries)
+        .where(entries.c.feed_id == bindparam("at_feed"), entries.c.uid == bindparam("at_uid"))
+        .values({name: bindparam(f"new_{name}") for name in _FIELDS})
+    )
 
 
 def _merge(old: Row[Any], row: dict[str, Any]) -> dict[str, Any]:
@@ -290,7 +307,7 @@ def _remember(feed: Row[Any], reading: Reading, new: int, missed: bool) -> dict[
     liar = _is_liar(feed, reading, new)
     if reading.outcome is not Outcome.NOT_MODIFIED:
         values |= {"carries_replies": bool(feed.carries_replies or reading.carries_replies)}
-        values |= {"stale_validators": bool(reading.stale_validators or liar)}
+        values |= {"stale_validators": bool(reading.stale_validators or liar), "rhythm": sane(reading.rhythm)}
     if reading.http_status != 304:
         values["body_read"] = reading.time
     # Without a new body the server need not repeat its validators: keep those it gave with the last one.
@@ -355,14 +372,16 @@ def _watch(connection: Connection, readings: Iterable[Reading]) -> None:
             if since is None or since > first[channel]
         ]
     if late:
-        connection.execute(_WATCHED, sorted(late, key=lambda one: str(one["at_id"])))
+        connection.execute(_to_watch(), sorted(late, key=lambda one: str(one["at_id"])))
 
 
-_WATCHED = (
-    update(channels)
-    .where(
-        channels.c.id == bindparam("at_id"),
-        channels.c.first_watched.is_(None) | (channels.c.first_watched > bindparam("since")),
+@cache
+def _to_watch() -> Any:
+    return (
+        update(channels)
+        .where(
+            channels.c.id == bindparam("at_id"),
+            channels.c.first_watched.is_(None) | (channels.c.first_watched > bindparam("since")),
+        )
+        .values(first_watched=bindparam("since"))
     )
-    .values(first_watched=bindparam("since"))
-)

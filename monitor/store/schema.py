@@ -18,9 +18,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision: what ``metadata`` describes."""
 
 metadata = MetaData()
@@ -61,6 +62,7 @@ feeds = Table(
     Column("asked", BigInteger),
     Column("moving_to", Text),
     Column("moving_since", BigInteger),
+    Column("rhythm", BigInteger),
     UniqueConstraint("channel", "url", name="feeds_once"),
 )
 
@@ -80,6 +82,7 @@ fetches = Table(
     Column("missed", Boolean, nullable=False),
     Column("pace", Integer),
     Index("fetches_by_feed", "feed_id", "time"),
+    Index("fetches_in_order", "feed_id", "id", "shown"),
 )
 
 gaps = Table(
@@ -134,7 +137,28 @@ reply_counts = Table(
     Column("time", BigInteger, primary_key=True),
     Column("replies", BigInteger, nullable=False),
     ForeignKeyConstraint(["feed_id", "uid"], ["entries.feed_id", "entries.uid"]),
+    Index("reply_counts_by_time", "time"),
 )
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("feed_id", Integer, ForeignKey("feeds.id"), primary_key=True, autoincrement=False),
+    Column("entries", BigInteger, nullable=False),
+    Column("changes", BigInteger, nullable=False),
+)
+"""Kept by the database itself (triggers): how many entries each feed has, and how often any of them, or of their reply
+counts, was written. What is worked out from a feed's entries holds for as long as its ``changes`` stay the same."""
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("channel", String, ForeignKey("channels.id"), primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("newest", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+"""A channel's life in little room; see ``digests``. Nothing is lost with it: it is worked out from the entries."""
 
 discoveries = Table(
     "discoveries",
@@ -162,7 +186,28 @@ verdicts = Table(
     Column("candidate", String),
     Column("candidate_since", BigInteger),
     Column("candidate_nights", Integer, nullable=False),
+    Column("turned", Boolean, nullable=False, server_default=false()),
+    Index("verdicts_by_night", "night", "status", "oxygen"),
+    Index("verdicts_turned", "night", "channel", sqlite_where=text("turned")),
+    Index(
+        "verdicts_changed",
+        "night",
+        "channel",
+        sqlite_where=text("changed_from IS NOT NULL"),
+    ),
 )
+
+nights = Table(
+    "nights",
+    metadata,
+    Column("night", String, primary_key=True),
+    Column("among", String, nullable=False),
+    Column("judged", Integer, nullable=False),
+    Column("short", Integer, nullable=False),
+    Column("measured", Integer, nullable=False),
+    Column("oxygen", BigInteger, nullable=False),
+)
+"""The verdicts of each night, summed up over the channels that ``among`` stands for; empty: to be summed up anew."""
 
 deliveries = Table(
     "deliveries",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from monitor.store.schema import channels
 
@@ -23,6 +23,8 @@ LONGEST_NAME = 600
 def insert_or(connection: Connection, table: Table, update: Sequence[str] = ()) -> Any:
     """An INSERT that, where the primary key or a unique key is taken, updates ``update`` or does nothing."""
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # takes a while, and most stores are in a file
+
         pg = postgresql.insert(table)
         if not update:
             return pg.on_conflict_do_nothing()
@@ -46,11 +48,21 @@ def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
 
 def clean(text: str) -> str:
     """Text that every database takes: no NUL, no half of a surrogate pair."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if "\0" in text:
+        text = text.replace("\0", "")
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode("utf-8")
+    return text
 
 
 def short(text: str) -> str:
     """As ``clean``, for what is looked up: of a text longer than an index takes its beginning, and a digest of all."""
+    if 4 * len(text) <= LONGEST_NAME:
+        return clean(text)
     whole = clean(text).encode()
     if len(whole) <= LONGEST_NAME:
         return whole.decode()

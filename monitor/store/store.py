@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,10 +16,13 @@ from monitor.model import (
     Channel,
     Delivery,
     Diagnosis,
+    Digest,
+    Earlier,
     EventColumns,
     FeedLine,
     FeedState,
     History,
+    NightSum,
     Reading,
     Standing,
     Status,
@@ -27,8 +30,9 @@ from monitor.model import (
     ThreadFeed,
     Walk,
 )  # fmt: skip
-from monitor.store import backup, feeds, history, letters, nights, opening, recording, threads
+from monitor.store import backup, feeds, history, letters, nights, opening, recording, sums, threads
 from monitor.store.schema import REVISION
+from monitor.store.sql import chunks
 from monitor.store.trouble import StoreDamaged, patiently, sentences
 
 log = logging.getLogger("oximeter.store")
@@ -97,6 +101,11 @@ class Store:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    @property
+    def is_shared(self) -> bool:
+        """True where other processes can open it by its URL; a store in memory is this one's alone."""
+        return self._path is not None or self._engine.dialect.name != "sqlite"
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -221,22 +230,48 @@ class Store:
         with self._writing() as connection:
             feeds.save_discovered(connection, channel_id, site, found, now)
 
-    def thread_feeds(self, channel: Channel, newest: int | None = None) -> list[ThreadFeed]:
-        """The feeds of single posts' replies, for the ``newest`` posts or all, newest post first."""
+    def missed_at(self, now: int) -> set[str]:
+        """The ids of the channels in which entries were found at ``now`` (Unix seconds) to have slipped by."""
         with self._reading() as connection:
-            return threads.thread_feeds(connection, channel, newest)
+            return feeds.missed_at(connection, now)
+
+    def thread_feeds(self, channel: Channel) -> list[ThreadFeed]:
+        """The feeds of single posts' replies, newest post first."""
+        with self._reading() as connection:
+            return threads.thread_feeds(connection, channel)
+
+    def lively_threads(self, channels: Sequence[Channel], since: int) -> list[ThreadFeed]:
+        """Of those feeds the ones of posts that were written, or whose count changed, ``since`` then (Unix seconds).
+
+        For each channel the newest few hundred, newest post first.
+        """
+        with self._reading() as connection:
+            return threads.lively_threads(connection, channels, since)
 
     def history(self, channel: Channel, until: int | None = None) -> History:
         """The channel's life up to and including ``until``, each contribution once over all its feeds."""
         with self._reading() as connection:
             return history.history(connection, channel, until)
 
-    def lives(self, channels: Sequence[Channel], until: int | None = None) -> list[tuple[History, EventColumns]]:
-        """Each channel's ``history`` without its events, and these as columns: what measuring many takes."""
+    def lives(
+        self, channels: Sequence[Channel], until: int | None = None
+    ) -> list[tuple[History, EventColumns, Digest | None]]:
+        """Each channel's ``history`` without its events, these as columns, and a digest to keep where it is a new one.
+
+        What measuring many channels takes.
+        """
         from monitor.store import lives  # takes numpy, which polling does without
 
         with self._reading() as connection:
             return list(lives.lives(connection, channels, until))
+
+    def keep_digests(self, some: Sequence[Digest]) -> None:
+        """Keep channels' digests, for later nights."""
+        from monitor.store import digests
+
+        if some:
+            with self._writing() as connection:
+                digests.keep(connection, some)
 
     def rows(self, channels: Sequence[Channel]) -> Iterator[tuple[str, str, int, str, str]]:
         """(channel, kind, time, author, thread) of every contribution: channel by channel, ascending by time."""
@@ -251,10 +286,33 @@ class Store:
         with self._reading() as connection:
             return nights.standing(connection, channel_id, before)
 
+    def earlier(self, among: Sequence[str], before: str, since: str) -> dict[str, Earlier]:
+        """What nights earlier than ``before`` said of each channel, its turns from the night ``since`` on included."""
+        with self._reading() as connection:
+            return nights.earlier(connection, among, before, since)
+
+    def night_sums(self, among: Sequence[str]) -> list[NightSum]:
+        """Every night's verdicts summed up over the channels ``among``, oldest first."""
+        with self._reading() as connection:
+            return sums.night_sums(connection, among)
+
+    def latest_night(self, among: Sequence[str]) -> str | None:
+        """The latest night in which any of the channels was judged; None where none ever was."""
+        with self._reading() as connection:
+            return sums.latest_night(connection, among)
+
     def save_verdict(self, channel_id: str, night: str, diagnosis: Diagnosis, now: int) -> None:
         """Keep the verdict of ``night`` (YYYY-MM-DD), in place of an earlier one of the same night."""
         with self._writing() as connection:
-            nights.save_verdict(connection, channel_id, night, diagnosis, now)
+            nights.save_verdicts(connection, {channel_id: diagnosis}, night, now)
+
+    def save_verdicts(self, found: Mapping[str, Diagnosis], night: str, now: int) -> None:
+        """Keep the verdicts of ``night`` by channel, some hundred in a transaction; a repeated night replaces them."""
+        for some in chunks(list(found.items())):
+            with self._writing() as connection:
+                nights.save_verdicts(connection, dict(some), night, now)
+        with self._writing() as connection:
+            sums.keep_sums(connection, list(found))
 
     def verdicts(self, channel_id: str) -> list[tuple[str, Status, int | None]]:
         """(night, status, oxygen) of every night judged, oldest first."""

@@ -2,37 +2,115 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, tuple_
 
 from monitor.model import Channel, FeedState, Kind, ThreadFeed
 from monitor.store.schema import entries, feeds, reply_counts
 from monitor.store.sql import LONGEST_NAME, chunks
 
+NEWEST = 300
+"""Posts of a channel whose own reply feeds are considered each night."""
 
-def thread_feeds(connection: Connection, channel: Channel, newest: int | None) -> list[ThreadFeed]:
-    """The reply feeds of the channel's ``newest`` entries (all: None), newest first, as its listed feeds name them."""
+_Name = tuple[str, str]
+"""Channel and address of a feed, or channel and thread."""
+
+
+def thread_feeds(connection: Connection, channel: Channel) -> list[ThreadFeed]:
+    """The reply feeds of all of the channel's entries, newest first, as its listed feeds name them."""
+    rows = connection.execute(_named().where(feeds.c.channel == channel.id)).all()
+    return _threads(connection, [channel], rows, _seen(connection, [channel.id], None))
+
+
+def lively_threads(connection: Connection, channels: Sequence[Channel], since: int) -> list[ThreadFeed]:
+    """Those of entries written, or whose counts changed, ``since`` then: for each channel the NEWEST, newest first.
+
+    What it costs goes by what happened since then, however much there is from before.
+    """
+    e, c, other = entries.c, reply_counts.c, reply_counts.alias().c
+    undated = e.time.is_(None) & (e.first_seen >= since)
+    first = select(func.min(other.time)).where(other.feed_id == c.feed_id, other.uid == c.uid).scalar_subquery()
+    changed = select(c.feed_id, c.uid).where(c.time >= since, c.time > first).distinct().subquery()
+    before = _named().join(changed, (changed.c.feed_id == e.feed_id) & (changed.c.uid == e.uid)).where(e.time < since)
+    found: dict[tuple[int, str], Row[Any]] = {}
+    for some in chunks(_listed_ids(connection, channels)):
+        mine = _named().where(feeds.c.id.in_(some))
+        for query in (mine.where(e.time >= since), mine.where(undated), before.where(feeds.c.id.in_(some))):
+            found.update(((row.feed_id, row.uid), row) for row in connection.execute(query))
+    rows = _newest(found.values())
+    seen = _seen_lately(connection, rows, since)
+    asked = _asked(connection, since)
+    worth = [row for row in rows if _may_have_more(row, seen) or (row.channel, row.replies_feed) in asked]
+    return _threads(connection, channels, worth, seen)
+
+
+def _asked(connection: Connection, since: int) -> set[_Name]:
+    """The reply feeds that were asked since then."""
+    query = select(feeds.c.channel, feeds.c.url).where(feeds.c.asked >= since, feeds.c.thread_of != "")
+    return {(row.channel, row.url) for row in connection.execute(query)}
+
+
+def _may_have_more(row: Row[Any], seen: Mapping[_Name, int]) -> bool:
+    return row.reply_count is None or bool(row.reply_count > seen.get((row.channel, row.thread), 0))
+
+
+def _named() -> Any:
+    """A query for entries that name a feed of their replies, as the listed feeds show them."""
     e = entries.c
-    listed = (feeds.c.channel == channel.id) & (feeds.c.thread_of == "") & feeds.c.url.in_(channel.feeds)
-    when = func.coalesce(e.time, e.first_seen)
-    query = (
-        select(entries, feeds.c.url, when.label("posted"))
-        .join(feeds, feeds.c.id == e.feed_id)
-        .where(listed, e.replies_feed != "")
-        .order_by(when.desc(), e.feed_id, e.uid)
-        .limit(newest)
-    )
-    rows = connection.execute(query).all()
+    columns = (
+        e.feed_id, e.uid, e.kind, e.thread, e.replies_feed, e.reply_count, feeds.c.channel, feeds.c.url,
+        func.coalesce(e.time, e.first_seen).label("posted"),
+    )  # fmt: skip
+    query = select(*columns).join(feeds, feeds.c.id == e.feed_id)
+    return query.where(feeds.c.thread_of == "", e.replies_feed != "")
+
+
+def _listed_ids(connection: Connection, channels: Sequence[Channel]) -> list[int]:
+    listed = {(channel.id, url) for channel in channels for url in channel.feeds}
+    found: list[int] = []
+    for some in chunks(sorted({channel for channel, _ in listed})):
+        query = select(feeds.c.id, feeds.c.channel, feeds.c.url).where(feeds.c.channel.in_(some))
+        rows = connection.execute(query.where(feeds.c.thread_of == ""))
+        found += [row.id for row in rows if (row.channel, row.url) in listed]
+    return found
+
+
+def _in_order(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    return sorted(rows, key=lambda row: (-row.posted, row.feed_id, row.uid))
+
+
+def _newest(rows: Iterable[Row[Any]]) -> list[Row[Any]]:
+    """The newest of each channel."""
+    number: Counter[str] = Counter()
+    kept = []
+    for row in _in_order(rows):
+        number[row.channel] += 1
+        if number[row.channel] <= NEWEST:
+            kept.append(row)
+    return kept
+
+
+def _threads(
+    connection: Connection, channels: Sequence[Channel], rows: Iterable[Row[Any]], seen: Mapping[_Name, int]
+) -> list[ThreadFeed]:
+    """A thread for each reply feed that these entries name, newest first."""
+    configured = {channel.id: channel for channel in channels}
     # Of a thread's entries the post stands for it; of replies alone any does.
-    ordered = sorted(rows, key=lambda row: row.kind == Kind.POST.value)
-    posts = {row.replies_feed: row for row in ordered if _is_to_follow(channel, row.replies_feed)}
-    beside = connection.execute(select(func.count()).select_from(feeds).where(listed, feeds.c.carries_replies)).scalar()
-    stored, seen, counted = _stored(connection, channel.id), _seen(connection, channel.id), _counted(connection, posts)
+    ordered = sorted(_in_order(rows), key=lambda row: row.kind == Kind.POST.value)
+    posts = {
+        (row.channel, row.replies_feed): row
+        for row in ordered
+        if row.url in configured[row.channel].feeds and _is_to_follow(configured[row.channel], row.replies_feed)
+    }
+    stored, counted = _stored(connection, list(posts)), _counted(connection, list(posts.values()))
+    hearing = _hearing(connection, configured)
     found = [
-        _thread(channel.id, post, stored.get(address), seen.get(post.thread, 0), counted.get((post.feed_id, post.uid)),
-                bool(beside))
-        for address, post in posts.items()
+        _thread(post, stored.get(name), seen.get((post.channel, post.thread), 0),
+                counted.get((post.feed_id, post.uid)), post.channel in hearing)
+        for name, post in posts.items()
     ]  # fmt: skip
     return sorted(found, key=lambda thread: (-thread.posted, thread.state.url))
 
@@ -42,34 +120,66 @@ def _is_to_follow(channel: Channel, address: str) -> bool:
     return address not in channel.feeds and len(address.encode()) <= LONGEST_NAME
 
 
-def _stored(connection: Connection, channel: str) -> dict[str, Row[Any]]:
-    query = select(feeds).where(feeds.c.channel == channel, feeds.c.thread_of != "")
-    return {row.url: row for row in connection.execute(query)}
+def _hearing(connection: Connection, channels: Mapping[str, Channel]) -> set[str]:
+    """The channels of which a listed feed shows the replies to all posts."""
+    query = select(feeds.c.channel, feeds.c.url).where(feeds.c.carries_replies, feeds.c.thread_of == "")
+    return {row.channel for row in connection.execute(query) if _is_listed(channels.get(row.channel), row.url)}
 
 
-def _seen(connection: Connection, channel: str) -> dict[str, int]:
+def _is_listed(channel: Channel | None, url: str) -> bool:
+    return channel is not None and url in channel.feeds
+
+
+def _stored(connection: Connection, names: Sequence[_Name]) -> dict[_Name, Row[Any]]:
+    """The reply feeds that were asked before."""
+    found: dict[_Name, Row[Any]] = {}
+    for some in chunks(names):
+        query = select(feeds).where(tuple_(feeds.c.channel, feeds.c.url).in_(some), feeds.c.thread_of != "")
+        found.update(((row.channel, row.url), row) for row in connection.execute(query))
+    return found
+
+
+def _seen_lately(connection: Connection, rows: Iterable[Row[Any]], since: int) -> dict[_Name, int]:
+    """Replies seen in the threads of these entries: no answer is older than its post."""
+    channels: dict[str, bool] = {}
+    for row in rows:
+        channels[row.channel] = channels.get(row.channel, False) or row.posted < since
+    young = _seen(connection, [channel for channel, old in channels.items() if not old], since)
+    return young | _seen(connection, [channel for channel, old in channels.items() if old], None)
+
+
+def _seen(connection: Connection, channels: Sequence[str], since: int | None) -> dict[_Name, int]:
     """Replies seen in each thread, pingbacks included: platforms count those too."""
     e = entries.c
-    query = (
-        select(e.thread, func.count(func.distinct(e.key)))
-        .join(feeds, feeds.c.id == e.feed_id)
-        .where(feeds.c.channel == channel, e.kind != Kind.POST.value)
-        .group_by(e.thread)
-    )
-    return {thread: number for thread, number in connection.execute(query)}
+    found: dict[_Name, set[str]] = {}
+    for some in chunks(channels):
+        query = (
+            select(feeds.c.channel, e.thread, e.key)
+            .join(feeds, feeds.c.id == e.feed_id)
+            .where(feeds.c.channel.in_(some), e.kind != Kind.POST.value)
+        )
+        parts = [query] if since is None else [query.where(e.time >= since), query.where(e.time.is_(None))]
+        for part in parts:
+            for channel, thread, key in connection.execute(part):
+                found.setdefault((channel, thread), set()).add(key)
+    return {name: len(keys) for name, keys in found.items()}
 
 
-def _counted(connection: Connection, posts: dict[str, Row[Any]]) -> dict[tuple[int, str], tuple[int, bool]]:
+def _counted(connection: Connection, posts: Sequence[Row[Any]]) -> dict[tuple[int, str], tuple[int, bool]]:
     """When each post's count last changed, and whether it ever rose."""
     c = reply_counts.c
+    by_feed: dict[int, list[str]] = {}
+    for post in posts:
+        by_feed.setdefault(post.feed_id, []).append(post.uid)
     found: dict[tuple[int, str], tuple[int, bool]] = {}
-    for some in chunks(sorted({post.uid for post in posts.values()})):
-        query = (
-            select(c.feed_id, c.uid, func.max(c.time), func.max(c.replies) > func.min(c.replies))
-            .where(c.uid.in_(some))
-            .group_by(c.feed_id, c.uid)
-        )
-        found.update(((feed_id, uid), (at, bool(grown))) for feed_id, uid, at, grown in connection.execute(query))
+    for feed_id, uids in by_feed.items():
+        for some in chunks(uids):
+            query = (
+                select(c.uid, func.max(c.time), func.max(c.replies) > func.min(c.replies))
+                .where(c.feed_id == feed_id, c.uid.in_(some))
+                .group_by(c.uid)
+            )
+            found.update(((feed_id, uid), (at, bool(grown))) for uid, at, grown in connection.execute(query))
     return found
 
 
@@ -79,8 +189,9 @@ def _in_vain(row: Row[Any]) -> bool:
 
 
 def _thread(
-    channel: str, post: Row[Any], row: Row[Any] | None, seen: int, counted: tuple[int, bool] | None, beside: bool
+    post: Row[Any], row: Row[Any] | None, seen: int, counted: tuple[int, bool] | None, beside: bool
 ) -> ThreadFeed:
+    channel = post.channel
     state = FeedState(channel, post.replies_feed, post.replies_feed, thread_of=post.url)
     if row is not None:
         state = FeedState(

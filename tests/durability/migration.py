@@ -11,11 +11,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from monitor.store.schema import REVISION
 from tests.durability.full_disk import told
 from tests.durability.scene import Bureau, a_folder, bytes_of, night, play, say, sound
 from tests.durability.village import a_village
 
-OLD, NEWEST = "0002", "0003"
+OLD, NEWEST = "0002", REVISION
 
 
 def make_old(store: Path) -> None:

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, event
 
 from monitor.errors import StoreError
-from monitor.store import backup, open_store
+from monitor.store import backup, open_store, opening
 from monitor.store.opening import _known_revisions, migrate
 from monitor.store.schema import REVISION, metadata
 from tests.durability.migration import dump, make_old
@@ -34,6 +34,31 @@ def test_a_new_store_has_the_newest_tables_and_waits_for_others(tmp_path: Path) 
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
     assert REVISION in _known_revisions()
     engine.dispose()
+
+
+def shape(path: Path) -> dict[str, object]:
+    """All that a store's tables are: columns, keys, indexes and triggers, in whatever order they were made."""
+    with closing(sqlite3.connect(path)) as db:
+        tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        pragmas = ("table_info", "foreign_key_list", "index_list")
+        found: dict[str, object] = {
+            f"{pragma} {table}": sorted(repr(row[1:]) for row in db.execute(f"PRAGMA {pragma}({table})"))
+            for pragma in pragmas
+            for table in tables
+        }
+        for name, kind, sql in db.execute("SELECT name, type, sql FROM sqlite_master WHERE type <> 'table'"):
+            columns = [row[2] for row in db.execute(f"PRAGMA index_info({name})")] if kind == "index" else sql
+            found[name] = columns, "WHERE" in (sql or "")
+    return found
+
+
+def test_a_new_store_is_what_the_migrations_lead_to(tmp_path: Path) -> None:
+    a_store(tmp_path).close()
+    engine = create_engine(f"sqlite:///{tmp_path}/old.db")
+    with engine.begin() as connection:
+        opening._upgrade(connection, "old.db")
+    engine.dispose()
+    assert shape(tmp_path / "data" / "oximeter.db") == shape(tmp_path / "old.db")
 
 
 def test_every_connection_has_its_settings(tmp_path: Path) -> None:

@@ -6,12 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql
 
 from monitor.errors import StoreError
 from monitor.model import Channel, Entry, FeedState, Kind, Outcome, Reading, Rests
-from monitor.store.schema import entries, feeds, fetches, reply_counts
+from monitor.store import open_store
+from monitor.store.schema import channels, entries, feeds, fetches, gaps, reply_counts
 from monitor.store.sql import insert_or
 from monitor.store.store import Store
 from tests.store.builders import FORUM, NIGHT, POSTS, REPLIES, START, a_post, a_reading, a_reply, a_store
@@ -302,3 +305,51 @@ def test_the_upserts_are_written_for_postgresql_too() -> None:
     changing = insert_or(server, reply_counts, update=["replies"])  # type: ignore[arg-type]
     assert "ON CONFLICT DO NOTHING" in str(nothing.compile(dialect=Server.dialect))
     assert "ON CONFLICT (feed_id, uid, time) DO UPDATE" in str(changing.compile(dialect=Server.dialect))
+
+
+def everything(store: Store) -> dict[str, list[tuple[str, ...]]]:
+    """All that is stored of feeds and entries, whatever numbers the database gave them."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    with store._reading() as connection:
+        names = {row.id: (row.channel, row.url) for row in connection.execute(select(feeds))}
+        for table in (channels, feeds, entries, gaps, reply_counts, fetches):
+            rows = [dict(row._mapping) for row in connection.execute(select(table))]
+            for row in rows:
+                row |= {"feed_id": names[row["feed_id"]]} if "feed_id" in row else {}
+                row |= {} if table is channels else {"id": None}
+            found[table.name] = sorted(tuple(map(repr, row.values())) for row in rows)
+    return found
+
+
+TOLD = st.tuples(
+    st.sampled_from(list(Outcome)),
+    st.lists(st.sampled_from("abcdef"), max_size=4, unique=True),
+    st.none() | st.integers(0, 3),
+)
+"""Of one feed on one night: how it was read, the posts in it, their number of replies."""
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0, 0, 0, 400 * NIGHT, -START]),
+            st.dictionaries(st.sampled_from([POSTS, REPLIES, "https://debat.example/third"]), TOLD, min_size=1),
+        ),
+        max_size=5,
+    )
+)
+def test_readings_stored_together_are_stored_as_one_by_one(
+    nights: list[tuple[int, dict[str, tuple[Outcome, list[str], int | None]]]],
+) -> None:
+    """Whatever they say, and also on nights on which the clock is wrong."""
+    with open_store("sqlite://") as one_by_one, open_store("sqlite://") as together:
+        for night, (wrong, told) in enumerate(nights):
+            readings = []
+            for url, (outcome, names, number) in told.items():
+                posts = [a_post(name, title=f"{name} {night // 2}", reply_count=number) for name in names]
+                reading = a_reading(*posts, night=night, url=url, outcome=outcome, digest=f"{night}{url}", pace=number)
+                channel = "debat" if url == POSTS else "andet"
+                readings.append(replace(reading, channel=channel, time=max(0, reading.time + wrong)))
+            new = [one_by_one.record(reading) for reading in readings]
+            assert together.record_all(readings) == new
+        assert everything(together) == everything(one_by_one)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.model import Channel, Outcome, Reading, ThreadFeed
-from monitor.poll import to_follow
+from monitor.poll import YOUNG, to_follow
 from monitor.store import Store
 from tests.store.builders import NIGHT, POSTS, START, a_post, a_reading, a_reply, a_store
 
@@ -37,7 +37,11 @@ def thread(store: Store) -> ThreadFeed:
 
 
 def is_asked(store: Store, night: float) -> bool:
-    return bool(to_follow(store.thread_feeds(BLOG), int(START + night * NIGHT)))
+    now = int(START + night * NIGHT)
+    found = to_follow(store.thread_feeds(BLOG), now)
+    # A night looks at no more than what is young or has changed lately, and misses nothing by it.
+    assert to_follow(store.lively_threads([BLOG], now - YOUNG), now) == found
+    return bool(found)
 
 
 @pytest.mark.parametrize("before", [False, True])

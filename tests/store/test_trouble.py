@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, OperationalError
 
-from monitor import jobs
+from monitor import polling
 from monitor.errors import StoreError
 from monitor.model import Outcome, Reading
 from monitor.report.troubles import recognised
@@ -101,12 +101,12 @@ def a_night(
     def poll(*_: object, ends: float = 0) -> Iterator[list[Reading]]:
         yield list(readings)
 
-    monkeypatch.setattr(jobs, "poll_in_batches", poll)
+    monkeypatch.setattr(polling, "poll_in_batches", poll)
     seen: list[tuple[Reading, int]] = []
     config = Office(tmp_path).write({"debat": [POSTS, REPLIES]}).config
     with ThreadPoolExecutor(1) as nobody:
         now = int(NOW.timestamp())
-        jobs._poll_and_store(config, store, [], now, nobody, lambda reading, new: seen.append((reading, new)), 0)
+        polling._poll_and_store(config, store, [], now, nobody, lambda reading, new: seen.append((reading, new)), 0)
     return seen
 
 
