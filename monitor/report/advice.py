@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from monitor.model import Action, Advice, ChannelReport, Counsel, Night, Opening, Remark
+from monitor.report.lines import clean
 from monitor.report.reasons import next_step
 from monitor.report.sentences import CLOSE, MERGE, N_, fitting
-from monitor.report.words import Words, clean, finite
+from monitor.report.words import Words, finite
 
 SAID: dict[str, tuple[str, ...]] = {
     "purpose_missing": (
@@ -404,7 +405,11 @@ def step(report: ChannelReport, advice: AdviceView | None, words: Words) -> str:
 def by_channel(night: Night, words: Words) -> dict[str, AdviceView]:
     """Every channel's advice by its id."""
     names = {report.channel.id: clean(report.channel.name, 100) for report in night.channels}
-    advice = () if night.counsel is None else night.counsel.channels
+    return views(() if night.counsel is None else night.counsel.channels, names, words)
+
+
+def views(advice: Iterable[Advice], names: Mapping[str, str], words: Words) -> dict[str, AdviceView]:
+    """Each advice by its channel's id; ``names`` are those of the channels to merge into, by id."""
     return {one.channel: view(one, words, names.get(one.into or "", "")) for one in advice}
 
 
@@ -451,23 +456,29 @@ def _farewell(shown: AdviceView, words: Words) -> Iterable[str]:
 
 def as_data(counsel: Counsel, words: Words) -> dict[str, object]:
     """The advice for programs: codes and figures, with the sentences beside them."""
+    return counsel_data(counsel, words) | {"channels": [channel_data(one, words) for one in counsel.channels]}
+
+
+def counsel_data(counsel: Counsel, words: Words) -> dict[str, object]:
+    """What holds for all channels together, for programs."""
     return {
         "hours_pledged": counsel.hours_pledged,
         "hours_owed": counsel.hours_owed,
         "portfolio": [remark_data(one, words) for one in counsel.portfolio],
-        "channels": [
-            {
-                "id": one.channel,
-                "action": one.action.value,
-                "because": remark_data(one.because, words),
-                "questions": [remark_data(question, words) for question in one.questions],
-                "into": one.into,
-                "farewell": None if one.farewell is None else remark_data(one.farewell, words),
-                "hours_pledged": one.hours_pledged,
-                "hours_owed": one.hours_owed,
-            }
-            for one in counsel.channels
-        ],
+    }
+
+
+def channel_data(one: Advice, words: Words) -> dict[str, object]:
+    """One channel's advice, for programs."""
+    return {
+        "id": one.channel,
+        "action": one.action.value,
+        "because": remark_data(one.because, words),
+        "questions": [remark_data(question, words) for question in one.questions],
+        "into": one.into,
+        "farewell": None if one.farewell is None else remark_data(one.farewell, words),
+        "hours_pledged": one.hours_pledged,
+        "hours_owed": one.hours_owed,
     }
 
 

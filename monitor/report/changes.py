@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from monitor.model import Organisation, StatusChange
+from monitor.report.lines import clean
 from monitor.report.reasons import next_step, reason_text
-from monitor.report.words import Words, clean
+from monitor.report.words import Words
 
 
 def alerts_title(organisation: Organisation, words: Words) -> str:

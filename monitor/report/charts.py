@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 
 from monitor.model import DAY, Happening, Mark, Week
 from monitor.report.words import SYMBOLS, Words
@@ -112,10 +113,15 @@ def months(weeks: Sequence[Week], words: Words) -> tuple[Month, ...]:
     """Posts and replies by the month in which their week began, newest first."""
     sums: dict[date, tuple[int, int]] = {}
     for week in weeks:
-        month = words.moment(week.start).date().replace(day=1)
+        month = _month(week.start, words)
         posts, replies = sums.get(month, (0, 0))
         sums[month] = (posts + week.posts, replies + week.replies)
     return tuple(Month(words.day(month, "LLLL y"), *sums[month]) for month in sorted(sums, reverse=True))
+
+
+@lru_cache(maxsize=10_000)  # the weeks of a night are the same for all its channels
+def _month(moment: int, words: Words) -> date:
+    return words.moment(moment).date().replace(day=1)
 
 
 def round_top(most: int) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from monitor.model import DAY, FeedLine, History
-from monitor.report.words import Words, without_password
+from monitor.report.lines import without_password
+from monitor.report.words import Words
 
 GAPS_TOLD = 3
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from monitor.model import ChannelReport, FeedLine, Night, Reason, Vital
 from monitor.report.advice import AdviceView, as_data, by_channel, step
 from monitor.report.finding import finding, worst_first
+from monitor.report.lines import without_password
 from monitor.report.notices import notice_text
 from monitor.report.reasons import reason_text
-from monitor.report.words import Words, finite, without_password
+from monitor.report.words import Words, finite
 
 
+@lru_cache(maxsize=10_000)  # the weeks of a night are the same for all its channels
 def iso(time: int | None) -> str | None:
     """Unix seconds as ISO 8601 in UTC with a Z; None stays None."""
     return None if time is None else datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -29,6 +32,14 @@ def as_json(night: Night) -> dict[str, Any]:
     """The whole night, as ``report.json`` keeps it, worst first."""
     words = Words.of(night.organisation)
     advice = by_channel(night, words)
+    return about(night, words) | {
+        "advice": None if night.counsel is None else as_data(night.counsel, words),
+        "channels": [whole(one, words, advice.get(one.channel.id)) for one in worst_first(night)],
+    }
+
+
+def about(night: Night, words: Words) -> dict[str, Any]:
+    """What the night's JSON tells beside its channels and the advice."""
     return {
         "$schema": "../report.schema.json",
         "organisation": night.organisation.name,
@@ -38,8 +49,6 @@ def as_json(night: Night) -> dict[str, Any]:
         "oxygen": night.oxygen,
         "oxygen_before": [{"night": name, "oxygen": value} for name, value in night.oxygen_before],
         "notices": [{"trouble": one.trouble.value, "text": notice_text(one, words)} for one in night.notices],
-        "advice": None if night.counsel is None else as_data(night.counsel, words),
-        "channels": [_whole(one, words, advice.get(one.channel.id)) for one in worst_first(night)],
     }
 
 
@@ -75,7 +84,8 @@ def _reasons(reasons: Iterable[Reason], words: Words) -> list[dict[str, Any]]:
     ]
 
 
-def _whole(report: ChannelReport, words: Words, advice: AdviceView | None) -> dict[str, Any]:
+def whole(report: ChannelReport, words: Words, advice: AdviceView | None) -> dict[str, Any]:
+    """All that the JSON tells of one channel."""
     diagnosis = report.diagnosis
     line = _line(report, words)
     for told, reason in zip(line["reasons"], diagnosis.reasons, strict=True):

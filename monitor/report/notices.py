@@ -8,8 +8,9 @@ from datetime import date
 from functools import cache
 
 from monitor.model import Notice, Trouble
+from monitor.report.lines import clean, without_password
 from monitor.report.sentences import N_
-from monitor.report.words import Words, clean, without_password
+from monitor.report.words import Words
 
 LONGEST = 700
 """Characters of a sentence."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from monitor.model import ChannelReport
 from monitor.report.charts import round_top
-from monitor.report.words import SYMBOLS, Words, clean
+from monitor.report.lines import clean
+from monitor.report.words import SYMBOLS, Words
 
 MAP_WIDTH, MAP_HEIGHT, MAP_LEFT, MAP_BOTTOM, MAP_TOP = 700.0, 270.0, 44.0, 40.0, 14.0
 LABELLED = 14

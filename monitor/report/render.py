@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from css_inline import CSSInliner
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 from monitor import __version__
 from monitor.model import (
@@ -33,13 +32,13 @@ from monitor.report import charts, coverage
 from monitor.report.advice import AdviceView, by_channel, portfolio, step
 from monitor.report.details import course, details, interval, trend
 from monitor.report.finding import SHORT_OF_OXYGEN, TO_DECIDE, finding, worst_first
+from monitor.report.lines import clean, without_password
 from monitor.report.notices import notices
-from monitor.report.overview import overview
 from monitor.report.pictures import weeks_png
 from monitor.report.reasons import dated, sentence
 from monitor.report.sparks import Spark, spark, trend_line
 from monitor.report.troubles import trouble
-from monitor.report.words import LANGUAGE_NAMES, SYMBOLS, Words, clean, without_password
+from monitor.report.words import LANGUAGE_NAMES, SYMBOLS, Words
 
 SUBJECT_LENGTH = 160
 MONTH_DAYS = 30
@@ -142,35 +141,6 @@ class Card:
     """From which month to which its chart goes."""
 
 
-def page(night: Night, language: str | None = None, others: Mapping[str, str] | None = None) -> str:
-    """The night as one self-contained HTML page: nothing is loaded, and no script is needed to read it.
-
-    ``others`` are the same page's files in other languages.
-    """
-    words = Words.of(night.organisation, language)
-    reports = worst_first(night)
-    cards = _cards(reports, night, words)
-    return _template("page.html", words).render(
-        organisation=clean(night.organisation.name),
-        finding=finding(night, words),
-        cards=cards,
-        counts=[(words.status(s), SYMBOLS[s], s, sum(c.status is s for c in cards)) for s in Status],
-        unseen=[(card, feed) for card in cards for feed in card.feeds if not feed.well or feed.at_least],
-        oxygen=night.oxygen,
-        oxygen_then=_oxygen_then(night),
-        map=overview(reports, words),
-        notices=notices(night.notices, words),
-        since=_since(night.changes, words),
-        changed=_changed(reports, night.changes, words),
-        counsel=portfolio(night.counsel, words),
-        others=others or {},
-        when=words.clock(night.now),
-        version=__version__,
-        script=Markup(SCRIPT),
-        script_hash=SCRIPT_HASH,
-    )
-
-
 def letter(
     night: Night, report_path: str | None, language: str | None = None, changes: Changes | None = None
 ) -> Letter:
@@ -193,25 +163,25 @@ def letter(
         "rest": [card for card in cards if card.status not in TO_DECIDE],
         "more": len(reports) - len(told),
         "notices": notices(night.notices, words)[:MOST_TOLD],
-        "since": _since(changes, words),
-        "changed": _changed(reports, changes, words)[:MOST_TOLD],
+        "since": since_of(changes, words),
+        "changed": changed_of(reports, changes, words)[:MOST_TOLD],
         # Of a channel that could not be measured the verdict says so already.
         "unseen": [
             (card, feed) for card in cards for feed in card.feeds if not feed.well and card.status is not Status.UNKNOWN
         ],
         "counsel": portfolio(night.counsel, words),
         "oxygen": night.oxygen,
-        "oxygen_then": _oxygen_then(night),
+        "oxygen_then": oxygen_then_of(night),
         "pictures": {picture.name for picture in pictures},
         "when": words.clock(night.now),
         "path": clean(report_path or "", 500),
         "link": safe_link(report_path or ""),
         "version": __version__,
     }
-    html = _template("mail.html", words).render(view)
+    html = template("mail.html", words).render(view)
     return Letter(
-        subject=clean(_template("mail-subject.txt", words).render(view), SUBJECT_LENGTH),
-        text=_template("mail.txt", words).render(view).strip() + "\n",
+        subject=clean(template("mail-subject.txt", words).render(view), SUBJECT_LENGTH),
+        text=template("mail.txt", words).render(view).strip() + "\n",
         html=CSSInliner(load_remote_stylesheets=False, keep_style_tags=True).inline(html),
         pictures=pictures,
     )
@@ -231,7 +201,7 @@ def archive(
         for name, short, total in sorted(nights, reverse=True)
     ]
     measured = [(name, value) for name, value in oxygen if value is not None]
-    return _template("archive.html", words).render(
+    return template("archive.html", words).render(
         organisation=clean(organisation.name),
         nights=lines,
         trend=None
@@ -243,10 +213,10 @@ def archive(
 
 def _cards(reports: Sequence[ChannelReport], night: Night, words: Words) -> list[Card]:
     advice = by_channel(night, words)
-    return [_card(one, words, advice.get(one.channel.id)) for one in reports]
+    return [card_of(one, words, advice.get(one.channel.id)) for one in reports]
 
 
-def _oxygen_then(night: Night) -> int | None:
+def oxygen_then_of(night: Night) -> int | None:
     """The organisation's oxygen in the night that was nearest to a month ago; None where none was near."""
     today = datetime.fromtimestamp(night.now, UTC).date()
     known = [(abs((today - date.fromisoformat(name)).days - MONTH_DAYS), v) for name, v in night.oxygen_before]
@@ -254,11 +224,11 @@ def _oxygen_then(night: Night) -> int | None:
     return value if off <= MONTH_DAYS / 4 else None
 
 
-def _since(changes: Changes | None, words: Words) -> str:
+def since_of(changes: Changes | None, words: Words) -> str:
     return "" if changes is None else words.day(date.fromisoformat(changes.since))
 
 
-def _changed(reports: Sequence[ChannelReport], changes: Changes | None, words: Words) -> list[ChangeLine]:
+def changed_of(reports: Sequence[ChannelReport], changes: Changes | None, words: Words) -> list[ChangeLine]:
     if changes is None:
         return []
     found = []
@@ -281,7 +251,7 @@ def _pictures(reports: Sequence[ChannelReport]) -> tuple[Picture, ...]:
     )
 
 
-def _card(report: ChannelReport, words: Words, advice: AdviceView | None) -> Card:
+def card_of(report: ChannelReport, words: Words, advice: AdviceView | None) -> Card:
     channel, diagnosis, vitals, history = report.channel, report.diagnosis, report.vitals, report.history
     status = diagnosis.status
     return Card(
@@ -394,7 +364,7 @@ def _environment(language: str) -> Environment:
     return made
 
 
-def _template(name: str, words: Words) -> _Bound:
+def template(name: str, words: Words) -> _Bound:
     return _Bound(_environment(words.language).get_template(name).render, words)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import gettext
 import math
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from datetime import date as calendar_date
+from decimal import Decimal
 from functools import cache, lru_cache
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -19,18 +17,14 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from monitor.model import Organisation, Outcome, Sign, Status
+from monitor.report.languages import LANGUAGES, LOCALE_FOLDER
+from monitor.report.lines import clean
 
-LOCALE_FOLDER = Path(__file__).parent / "locale"
-LANGUAGES = tuple(sorted({"en", *(path.parents[1].name for path in LOCALE_FOLDER.glob("*/LC_MESSAGES/messages.mo"))}))
-"""Languages we speak: English, and every one that has a catalogue."""
 REGIONS = {"en": "en_GB"}
 """Whose way of writing numbers and dates goes with a language, where it is not the one that Babel takes."""
 LANGUAGE_NAMES = {one: (Locale.parse(one).get_display_name(one) or one).capitalize() for one in LANGUAGES}
 """What each language calls itself."""
 WEEKS_A_MONTH = 365.25 / 12 / 7
-LONGEST_TEXT = 200
-USER = re.compile(r"(?<=://)[^\s/?#]*@")
-"""User and password in an address."""
 SYMBOLS = {
     Status.DEAD: "✕",
     Status.STARVING: "▼",
@@ -39,18 +33,6 @@ SYMBOLS = {
     Status.NEWBORN: "✦",
     Status.BREATHING: "●",
 }
-
-
-def clean(text: str, limit: int = LONGEST_TEXT) -> str:
-    """One line of at most ``limit`` characters, without control characters or marks that turn text around."""
-    seen = "".join(one if unicodedata.category(one) not in ("Cc", "Cf", "Cs") else " " for one in text[: 4 * limit])
-    line = " ".join(seen.split())
-    return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def without_password(text: str) -> str:
-    """The text without the user and the password of the addresses in it."""
-    return USER.sub("", text)
 
 
 def finite(value: object) -> float | None:
@@ -76,6 +58,11 @@ def _zone(name: str) -> tzinfo:
 @lru_cache(maxsize=20_000)
 def _decimal(value: float, form: str, locale: str) -> str:
     return format_decimal(value, format=form, locale=locale)
+
+
+@lru_cache(maxsize=1_000)
+def _percent(hundredths: int, locale: str) -> str:
+    return format_percent(Decimal(hundredths) / 100, format=None, locale=locale)
 
 
 @lru_cache(maxsize=20_000)
@@ -123,7 +110,8 @@ class Words:
 
     def percent(self, share: float) -> str:
         """A share 0..1 in whole per cent."""
-        return format_percent(min(1.0, max(0.0, share)), format=None, locale=self.locale)
+        hundredths = (Decimal(str(min(1.0, max(0.0, share)))) * 100).quantize(Decimal(1))
+        return _percent(int(hundredths), self.locale)
 
     def likely(self, probability: float) -> str:
         """A probability in whole per cent, never quite certain."""

@@ -149,7 +149,15 @@ def test_a_hostile_text_takes_no_time(piece: str, size: int) -> None:
 
 # --- Completeness: by the poll room's own text ---
 
-NOT_REASONS = ("Oximeter/", "application/", "gzip, deflate", "%Y-%m-%d", "feeds are read without", "it ends within")
+NOT_REASONS = (
+    "Oximeter/",
+    "application/",
+    "gzip, deflate",
+    "%Y-%m-%d",
+    "feeds are read without",
+    "it ends within",
+    "(?:",
+)
 """How the strings of the poll room begin that have several words and are no reasons."""
 
 
@@ -171,12 +179,12 @@ def strings(path: Path) -> Iterator[str]:
 def reasons() -> list[str]:
     """Every string of several words in the poll room. ``discover`` is apart: it speaks on the command line only.
 
-    So is ``transport``, whose errors ``failures`` puts into words.
+    So is ``transport``, whose errors ``failures`` puts into words, and ``cluster``, which gives causes and no reasons.
     """
     return [
         text
         for path in sorted(Path(poll_room).parent.glob("*.py"))
-        if path.name not in ("discover.py", "transport.py")
+        if path.name not in ("discover.py", "transport.py", "cluster.py")
         for text in strings(path)
         if " " in text.strip() and re.search("[a-z]{2}", text) and not text.startswith(NOT_REASONS)
     ]
