@@ -10,7 +10,7 @@ DEV_STAMP := .venv/.dev-ready
 HISTORIES := $(or $(OXIMETER_SHARED),../shared)/histories
 
 .PHONY: run test lint types imports check build lock platforms realworld fuzz messages screenshots schemas mail-css \
-	bench-charts bench-report bench-detection bench-verdicts fit-detection clean help
+	bench bench-profile bench-reader bench-measuring bench-cluster bench-charts bench-report bench-detection bench-verdicts fit-detection clean help
 
 help:  ## what one can ask for
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -63,6 +63,23 @@ bench-verdicts: $(DEV_STAMP)  ## when simulated channels with a known death are 
 fit-detection: $(DEV_STAMP)  ## fit the models of silence anew on HISTORIES, and write monitor/oxygen/fitted.py
 	$(PY) -m benchmarks.detection.fit $(HISTORIES)
 
+bench: $(DEV_STAMP) bench-reader  ## how fast feeds are read, against other readers; PART=table|latency|scale, FEEDS, RUNS, CODE=FOLDER, ONLY=NAME
+	$(PY) -m benchmarks.polling $(if $(PART),--part $(PART)) $(if $(FEEDS),--feeds $(FEEDS)) $(if $(RUNS),--runs $(RUNS)) \
+		$(if $(CODE),--code $(CODE)) $(if $(ONLY),--only $(ONLY))
+
+bench-profile: $(DEV_STAMP)  ## where the CPU time of a night goes, step by step; FEEDS, CODE=FOLDER
+	$(PY) -m benchmarks.polling.profile $(if $(FEEDS),--feeds $(FEEDS)) $(if $(CODE),--code $(CODE))
+
+bench-reader: | .venv/bin/python  # the library reader in a venv of its own; without a network the table goes on without it
+	@test -e .cache/bench-reader/ready || { $(PY) -m venv .cache/bench-reader && .cache/bench-reader/bin/python -m pip \
+		install -q --disable-pip-version-check reader sgmllib3k && touch .cache/bench-reader/ready; } || true
+
+bench-measuring: $(DEV_STAMP)  ## seconds and memory to measure, judge and report CHANNELS (1000) of a thousand entries each
+	$(PY) -m benchmarks.measuring --channels $(or $(CHANNELS),1000)
+
+bench-cluster: $(DEV_STAMP)  ## feeds a second with threads and with Dask, into SQLite and PostgreSQL
+	$(PY) -m benchmarks.cluster
+
 bench-charts: $(DEV_STAMP)  ## our charts against matplotlib, pygal, leather, plotly, altair, in a venv of their own
 	$(PY) -m venv .cache/charts
 	.cache/charts/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
@@ -77,9 +94,9 @@ mail-css: $(DEV_STAMP)  ## write docs/mail-css.md anew: what the mail uses, and 
 	$(PY) -m tests.mailcss .cache/caniemail/node_modules/caniemail
 
 schemas: $(DEV_STAMP)  ## write config/channels.schema.json and docs/report.schema.json anew
-	$(PY) -c 'import pathlib; from monitor import config, report; \
+	$(PY) -c 'import pathlib; from monitor import config; from monitor.report.schema import schema; \
 		pathlib.Path("config/channels.schema.json").write_text(config.schema(), "utf-8"); \
-		pathlib.Path("docs/report.schema.json").write_text(report.schema(), "utf-8")'
+		pathlib.Path("docs/report.schema.json").write_text(schema(), "utf-8")'
 
 fuzz: $(DEV_STAMP)  ## broken, hostile and odd inputs for MINUTES (10); what fails is kept in .cache/fuzz
 	$(PY) -m tests.fuzz --minutes $(or $(MINUTES),10)

@@ -9,22 +9,24 @@ import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitor.alone import lock_path
 from monitor.config import Config
 from monitor.deliver import heartbeat, mail, notify
 from monitor.errors import ConfigError, LockedError, OximeterError
-from monitor.jobs import CONNECTIONS, lock_path
 from monitor.lock import locked
 from monitor.machine import clock_gone_back, dead_clock, short_of_room
 from monitor.model import FeedState, Reading
-from monitor.poll import Limits, discover, poll
+from monitor.poll import Limits, poll
+from monitor.poll.discover import discover
+from monitor.poll.executor import Crew, working
 from monitor.poll.guard import shown
 from monitor.store import Store, check_store, opening
 from monitor.store.backup import Unsound, is_sound
+from monitor.store.hold import held
 from monitor.store.trouble import sentences
 
 LOCK_SECONDS = 5
@@ -47,10 +49,10 @@ def check(config: Config, now: int, by_the_machine: bool = False) -> Iterator[Fi
 
     ``now`` is Unix seconds; ``by_the_machine`` says that it is the machine's clock, which may be dead.
     """
-    at_work = _is_locked(lock_path(config))
-    if at_work:
-        yield Finding("lock", True, f"A run is at work and holds {lock_path(config)}; another waits until it is done.")
-    store = _tried("store", lambda: _store(config.store_url, at_work))
+    holds = _held_by_a_run(config)
+    if holds is not None:
+        yield Finding("lock", True, f"A run is at work and holds {holds}; another waits until it is done.")
+    store = _tried("store", lambda: _store(config.store_url, at_work=holds is not None))
     trouble = (dead_clock(now) if by_the_machine else None) or (
         clock_gone_back(now, _last_fetch(config.store_url)) if store.well else None
     )
@@ -61,6 +63,11 @@ def check(config: Config, now: int, by_the_machine: bool = False) -> Iterator[Fi
     yield from _disks(config)
     if not config.channels:
         yield Finding("channels", False, f"{config.path} has no channel yet; add a [[channel]] with an id and feeds.")
+    scheduler = config.crew.scheduler
+    if scheduler is not None:
+        from monitor.poll.cluster import muster
+
+        yield _tried("cluster", lambda: muster(scheduler))
     yield from feeds(config, now)
     if config.smtp is None:
         yield Finding("mail", True, f"No mail server is set: letters go to {config.folder / 'outbox'}.")
@@ -77,6 +84,20 @@ def tally(findings: Sequence[Finding]) -> str:
     """How much would go wrong tonight, in a sentence; empty where all is well."""
     wrong = sum(not one.well for one in findings)
     return f"{wrong} of {len(findings)} would go wrong tonight." if wrong else ""
+
+
+def _held_by_a_run(config: Config) -> str | None:
+    """What a run holds that tonight's would need, here or on another machine; None where it is free."""
+    path = lock_path(config)
+    if _is_locked(path):
+        return str(path)
+    try:
+        with held(config.store_url, config.share):
+            return None
+    except LockedError:
+        return opening.name_of(opening.read_url(config.store_url))
+    except OximeterError:  # the store's own finding says what is wrong there
+        return None
 
 
 def _is_locked(path: Path) -> bool:
@@ -149,7 +170,7 @@ def feeds(config: Config, now: int) -> Iterator[Finding]:
                 continue
             urls = tuple(feed.address for feed in found.feeds)
         states += [FeedState(channel.id, url, url) for url in urls]
-    with ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="check") as executor:
+    with working(Crew(config.poll.connections)) as executor:  # from here, whoever reads them at night
         for reading in poll(states, now, executor, limits, only_due=False):
             yield Finding("feed", reading.outcome.readable, _sentence(reading))
 

@@ -11,29 +11,28 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
-from rich.progress import Progress
-from rich.table import Table
-from rich.text import Text
 
-from monitor import jobs, logs, watching
+from monitor import alone, logs, polling
 from monitor import report as report_room
 from monitor.command import AS_JSON, LATEST, Session, command, fail, log_feed, main, parse_moment, progress
 from monitor.config import DEFAULT_PATH, Config
-from monitor.delivery import Mail, deliver
 from monitor.errors import ConfigError, LockedError, OximeterError
 from monitor.files import write_whole, writing_whole
 from monitor.model import FeedLine, Night, Opening
 from monitor.nights import night_of
-from monitor.report import Words, clean
-from monitor.report import status as status_of
-from monitor.report.words import LANGUAGES
+from monitor.report.languages import LANGUAGES
+from monitor.report.lines import clean, without_password
 from monitor.sites import find_feeds, with_feeds
 from monitor.store import open_store
+
+if TYPE_CHECKING:
+    from monitor.delivery import Mail
+    from monitor.jobs import Result
+    from monitor.report import Words
 
 __all__ = ["Session", "main", "scheduled_night"]
 
@@ -52,7 +51,7 @@ def _feeds_json(feeds: Iterable[FeedLine]) -> list[dict[str, Any]]:
     return [
         {
             "channel": feed.channel,
-            "url": report_room.without_password(feed.url),
+            "url": without_password(feed.url),
             "outcome": feed.outcome,
             "reason": feed.reason,
             "entries": feed.entries,
@@ -84,6 +83,8 @@ def run(session: Session, as_json: bool) -> None:
 
     Safe to repeat, to overlap and to interrupt.
     """
+    from monitor import watching
+
     with watching.before_the_night(session.path):
         config = session.config()
         now = session.now(config.zone)
@@ -105,10 +106,9 @@ def _feed_count(config: Config) -> int:
     return sum(len(channel.feeds) for channel in config.channels)
 
 
-def summary(session: Session, result: jobs.Result) -> None:
+def summary(session: Session, result: Result) -> None:
     """What a run did, for a person."""
-    if result.feeds:
-        _feed_summary(session, result.feeds)
+    _feed_summary(session, result.feeds)
     if result.report is not None:
         session.say(f"Report: {result.report}", f"JSON:   {result.report.with_name('report.json')}")
     for mail in result.mails:
@@ -117,6 +117,8 @@ def summary(session: Session, result: jobs.Result) -> None:
 
 
 def _feed_summary(session: Session, feeds: tuple[FeedLine, ...]) -> None:
+    if not feeds:
+        return
     unread = [feed for feed in feeds if feed.outcome is None or not feed.outcome.readable]
     new = sum(feed.new_entries for feed in feeds)
     session.say(f"{len(feeds)} feeds, {new} new entries, {len(unread)} not read")
@@ -143,13 +145,13 @@ def poll(session: Session, due: bool, as_json: bool) -> None:
     now = session.now(config.zone)
     if not as_json and not _has_channels(session, config):
         return
-    with progress(session, _feed_count(config)) as watch, jobs.at_work(config) as store:
+    with progress(session, _feed_count(config)) as watch, alone.at_work(config) as store:
         config = find_feeds(config, store, now)
-        feeds = jobs.poll_due(config, store, now, watch) if due else jobs.poll_feeds(config, store, now, watch)
+        feeds = polling.poll_due(config, store, now, watch) if due else polling.poll_feeds(config, store, now, watch)
     if as_json:
         _print_json({"feeds": _feeds_json(feeds)})
     else:
-        summary(session, jobs.Result(feeds))
+        _feed_summary(session, feeds)
 
 
 @command(epilog="Example: oximeter report && xdg-open reports/index.html")
@@ -162,7 +164,9 @@ def report(session: Session) -> None:
     now = session.now(config.zone)
     if not _has_channels(session, config):
         return
-    with jobs.at_work(config) as store:
+    from monitor import jobs
+
+    with alone.at_work(config) as store:
         config = with_feeds(config, store)
         page = jobs.write_report(config, store, jobs.judge_night(config, store, now))
     summary(session, jobs.Result(report=page))
@@ -179,9 +183,10 @@ def send(session: Session, as_json: bool) -> None:
     now = session.now(config.zone)
     if not as_json and not _has_channels(session, config):
         return
-    with jobs.at_work(config) as store:
+    with alone.at_work(config) as store:
         config = with_feeds(config, store)
         page = config.folder / night_of(now, config.zone) / "index.html"
+        from monitor.delivery import deliver
         from monitor.examination import examine
 
         mails = deliver(config, store, examine(config, store, now), page if page.exists() else None)
@@ -208,7 +213,7 @@ def status(session: Session, as_json: bool) -> None:
     As of when the feeds were last asked, or of --now.
     """
     config = session.config()
-    found = status_of(_latest(session, config))
+    found = report_room.status(_latest(session, config))
     if as_json:
         _print_json(found)
     elif _has_channels(session, config) and not session.quiet:
@@ -216,6 +221,10 @@ def status(session: Session, as_json: bool) -> None:
 
 
 def _status_table(found: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
     console = Console(soft_wrap=not sys.stdout.isatty())
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("channel", "status", "since", "oxygen", "posts", "replies", "why"):
@@ -256,7 +265,7 @@ def advise(
     if not as_json and not _has_channels(session, config):
         return
     night = _latest(session, config)
-    words = Words.of(config.organisation, language)
+    words = report_room.Words.of(config.organisation, language)
     from monitor.oxygen import whether_to_open
 
     asked = None if new is None else whether_to_open(night.channels, new, hours or 0.0)
@@ -326,7 +335,8 @@ def schedule(session: Session, hours: tuple[time, ...]) -> None:
     """Stay, and run the nightly job at its hours.
 
     For those without cron. A night that was slept through is made up for once. In between, feeds so busy that their
-    window would pass by before the next night are polled.
+    window would pass by before the next night are polled. With several hours a day, feeds are asked at the pace that
+    their life needs: one that is written to every month is asked once a day.
     """
     from monitor.schedule import scheduler, stay
 
@@ -348,9 +358,9 @@ def scheduled_poll(session: Session, now: int) -> None:
         config = session.config()
         session.alive(now)
         try:
-            with jobs.at_work(config) as store:
+            with alone.at_work(config) as store:
                 config = with_feeds(config, store)
-                jobs.poll_due(config, store, now, log_feed)
+                polling.poll_due(config, store, now, log_feed)
         except LockedError:  # the night itself is at work, and reads every feed
             return
 
@@ -360,11 +370,13 @@ def scheduled_night(session: Session, now: int) -> None:
 
     The config is read anew every night: an edit needs no restart, and a mistake in it costs one night.
     """
+    from monitor import watching
+
     with logged():
         with watching.before_the_night(session.path):
             config = session.config()
             session.alive(now)
-        result = watching.night(config, now, log_feed)
+        result = watching.night(config, now, log_feed, every=False)
         for mail in result.undelivered:
             log.warning("the mail to %s waits for the next run: %s", mail.to, mail.error)
         session.say(f"Report: {result.report}")
@@ -427,8 +439,18 @@ def _demo_path(session: Session) -> Path | None:
 @contextmanager
 def rehearsal(session: Session) -> Iterator[Callable[[int, int], None]]:
     """Yields what is to be told of each past night: a bar on a terminal."""
+    with _bar(session, "Past nights") as moved:
+        yield moved
+
+
+@contextmanager
+def _bar(session: Session, what: str) -> Iterator[Callable[[int, int], None]]:
+    """Yields what is to be told of how much is done, and of how much there is: a bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
     with Progress(console=Console(stderr=True), transient=True, disable=not session.moving) as bar:
-        task = bar.add_task("Past nights", total=None)
+        task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
@@ -453,9 +475,8 @@ def backtest(session: Session, events: Path, every_days: int, until: str | None,
 
     last = None if until is None else _until(until)
     text = io.StringIO()
-    with Progress(console=Console(stderr=True), transient=True, disable=not session.moving) as bar:
-        task = bar.add_task("Channels", total=None)
-        rows = replay(events, text, every_days, last, lambda done, total: bar.update(task, completed=done, total=total))
+    with _bar(session, "Channels") as moved:
+        rows = replay(events, text, every_days, last, moved)
     if out is None:
         click.echo(text.getvalue(), nl=False)
     else:
@@ -510,6 +531,3 @@ def _output(path: Path | None) -> Iterator[IO[str]]:
     # Whole or not at all: an export that is cut off must not pass for all there is.
     with writing_whole(path) as file:
         yield file
-
-
-from monitor import cli_channels  # noqa: E402, F401  (its commands join the group)

@@ -13,14 +13,14 @@ import click
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from monitor import edit, jobs, opml
+from monitor import alone, edit, opml
 from monitor.backfill import MAX_PAGES, Walked, backfill
 from monitor.command import Session, command, fail, parse_moment, warn
 from monitor.config import ChannelTable, Config, load
 from monitor.model import Channel
-from monitor.poll import Discovery, Found, discover
+from monitor.poll.discover import Discovery, Found, discover
 from monitor.poll.guard import origin, shown
-from monitor.report import clean
+from monitor.report.lines import clean
 from monitor.sites import find_feeds
 
 QUESTIONS = (
@@ -176,7 +176,7 @@ def _walk_back(session: Session, identity: str | None, since: str | None, max_pa
         fail([f"{session.path}: there is no channel {identity!r}; the channels are: {known}"], 2)
     start = None if since is None else parse_moment(since, config.zone, "--since")
     now = session.now(config.zone)
-    with _pages(session) as watch, jobs.at_work(config) as store:
+    with _pages(session) as watch, alone.at_work(config) as store:
         found = find_feeds(config, store, now)
         channels = tuple(channel for channel in found.channels if identity in (None, channel.id))
         for result in backfill(store, channels, now, start, max_pages, watch):

@@ -9,15 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from monitor import __version__, jobs, logs
+from monitor import __version__, logs, polling
 from monitor.config import DEFAULT_PATH, Config, load
 from monitor.errors import ConfigError, OximeterError
 from monitor.machine import dead_clock
@@ -58,7 +57,11 @@ class Session:
     @property
     def moving(self) -> bool:
         """True where something may move on standard error: for a person, who wants to be told."""
-        return not self.quiet and not self.log_json and Console(stderr=True).is_terminal
+        if self.quiet or self.log_json:
+            return False
+        from rich.console import Console  # takes a while, and a night without a terminal does without it
+
+        return Console(stderr=True).is_terminal
 
     def say(self, *lines: str) -> None:
         """Print for a person, unless asked to be quiet."""
@@ -152,7 +155,21 @@ def warn(sentence: str) -> None:
     logging.getLogger(logs.COMMAND).warning("%s", sentence)
 
 
+class _Commands(click.Group):
+    """The commands, those of a channel's owner only where one is asked for."""
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in self.commands:
+            import_module("monitor.cli_channels")
+        return super().get_command(context, name)
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        import_module("monitor.cli_channels")
+        return super().list_commands(context)
+
+
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="Example: oximeter check && oximeter run",
 )
@@ -165,8 +182,14 @@ def main() -> None:
 
 
 @contextmanager
-def progress(session: Session, feeds: int) -> Iterator[jobs.Watch]:
+def progress(session: Session, feeds: int) -> Iterator[polling.Watch]:
     """Yields what is to be told of every reading: a bar on a terminal, log lines with --verbose, else silence."""
+    if not session.moving or session.verbose:
+        yield log_feed
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -174,8 +197,7 @@ def progress(session: Session, feeds: int) -> Iterator[jobs.Watch]:
         TextColumn("{task.fields[failed]} not read"),
         TimeRemainingColumn(),
     )
-    drawn = session.moving and not session.verbose
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not drawn) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Feeds", total=feeds, failed=0)
         failed = 0
 

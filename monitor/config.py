@@ -16,19 +16,23 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, unquote_plus, urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from monitor.almanac import countries, country_of
+from monitor.almanac import countries
 from monitor.errors import ConfigError
 from monitor.model import Channel, Organisation, Reader, SmtpSettings
-from monitor.report.words import LANGUAGES
+from monitor.poll.executor import CONNECTIONS, Crew
+from monitor.report.languages import LANGUAGES
 
 DEFAULT_PATH = Path("config/channels.toml")
 SCHEMA_NAME = "channels.schema.json"
+
+
+_BLANK = re.compile(r"[\s\x00-\x1f]")
 
 
 def _web_address(value: str) -> str:
@@ -37,7 +41,7 @@ def _web_address(value: str) -> str:
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         good = False
-    if not good or any(letter.isspace() or ord(letter) < 32 for letter in value):
+    if not good or _BLANK.search(value):
         raise PydanticCustomError("address", "is not a web address; expected http://… or https://…")
     return value
 
@@ -170,11 +174,28 @@ class StoreTable(_Table):
     """Where what was seen is kept."""
 
     url: str = Field("sqlite:///data/oximeter.db", pattern=r"^(sqlite|postgresql(\+psycopg)?)://")
+    share: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$",
+        description="The name of this config's share of the channels, where several machines poll into one PostgreSQL "
+        "database at the same time.",
+    )
 
 
 class PollTable(_Table):
-    """How long the feeds may take."""
+    """How long the feeds may take, and who reads them."""
 
+    executor: Literal["threads", "dask"] = Field(
+        "threads", description="Who reads the feeds: threads of this machine, or a Dask cluster."
+    )
+    connections: int = Field(
+        CONNECTIONS, ge=1, le=1000, description="How many hosts the threads of this machine ask at the same time."
+    )
+    scheduler: str | None = Field(
+        None,
+        pattern=r"^(tcp|tls|ws|wss)://(\[[0-9A-Fa-f:.]+\]|[^\s/:@\[\]]+):[0-9]{1,5}$",
+        description="The address of the Dask scheduler, tcp://host:port.",
+    )
     night_minutes: float = Field(60, gt=0, description="The longest that a night's polling may take.")
     fetch_seconds: float = Field(30, ge=1, le=600, description="The longest that one fetch may take.")
     retry_seconds: float = Field(
@@ -242,6 +263,8 @@ class Config:
     """Apprise addresses: they hold secrets."""
     notify_env: str | None
     store_url: str
+    share: str | None
+    """The name of this config's share of the channels, where several machines poll into one database."""
     smtp: SmtpTable | None
     poll: PollTable
     heartbeat_table: HeartbeatTable | None
@@ -274,13 +297,18 @@ class Config:
 
     def secrets(self) -> tuple[str, ...]:
         """What no line of a log may show, as far as it can be found."""
-        found: list[str | None] = [self.heartbeat, *self.notify, _password_in(self.store_url)]
+        found: list[str | None] = [self.heartbeat, *self.notify, *_passwords_in(self.store_url)]
         with contextlib.suppress(ConfigError):
             found += self.rooms()
         with contextlib.suppress(ConfigError):
             settings = self.smtp_settings()
             found.append(settings.password if settings else None)
         return tuple(one for one in found if one)
+
+    @property
+    def crew(self) -> Crew:
+        """Who reads the feeds."""
+        return Crew(self.poll.connections, self.poll.scheduler if self.poll.executor == "dask" else None)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -347,11 +375,13 @@ def _watcher(table: HeartbeatTable, name: str) -> str | None:
         ) from None
 
 
-def _password_in(url: str) -> str | None:
-    try:
-        return urlsplit(url).password
-    except ValueError:
-        return None
+def _passwords_in(url: str) -> Iterator[str]:
+    """The store's password as it is written and as it is meant, before the host or among the options."""
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(url)
+        for written in (parts.password, *re.findall(r"(?:^|&)password=([^&]*)", parts.query)):
+            if written:
+                yield from (written, unquote(written), unquote_plus(written))
 
 
 def validate(document: dict[str, Any], name: str) -> ConfigFile:
@@ -387,7 +417,7 @@ def _config(path: Path, file: ConfigFile) -> Config:
             organisation.language,
             organisation.timezone,
             tuple(organisation.staff),
-            country_of(organisation.timezone) if organisation.country is None else organisation.country or None,
+            organisation.country,
         ),
         channels=tuple(_channel(table) for table in file.channel),
         readers=_readers(file),
@@ -397,6 +427,7 @@ def _config(path: Path, file: ConfigFile) -> Config:
         notify=tuple(file.report.notify),
         notify_env=file.report.notify_env,
         store_url=_store_url(file.store.url, base),
+        share=file.store.share,
         smtp=file.smtp,
         poll=file.poll,
         heartbeat_table=file.heartbeat,
@@ -442,10 +473,32 @@ def _across_keys(document: dict[str, Any]) -> Iterator[str]:
         yield "heartbeat: has both url and url_env; keep one"
     if isinstance(heartbeat, dict) and not heartbeat.get("url") and not heartbeat.get("url_env"):
         yield "heartbeat: has neither url nor url_env; give it one of them, or take the table away"
+    yield from _across_machines(document)
     tables = document.get("channel")
     for index, table in enumerate(tables if isinstance(tables, list) else []):
         if isinstance(table, dict) and not table.get("feeds") and not table.get("site"):
             yield f"{_where(('channel', index), document)}: has neither feeds nor site; give it one of them"
+
+
+def _across_machines(document: dict[str, Any]) -> Iterator[str]:
+    """Mistakes of configs for more than one machine."""
+    poll, store, report = ({**table} if isinstance(table := document.get(name), dict) else {} for name in _MACHINES)
+    if poll.get("executor") == "dask" and not poll.get("scheduler"):
+        yield 'poll: executor is "dask", but there is no scheduler; give its address, such as tcp://10.0.0.5:8786'
+    if poll.get("scheduler") and poll.get("executor", "threads") == "threads":
+        yield 'poll: has a scheduler, but executor is not "dask"; set executor = "dask", or take the scheduler away'
+    if not store.get("share"):
+        return
+    if not str(store.get("url", "")).startswith("postgresql"):
+        yield "store: has a share, but an SQLite store has one writer; take it away, or give the url of a PostgreSQL"
+    if report.get("to") or report.get("reader"):
+        yield (
+            "store: has a share, so its report would be of that share alone, but report.to names readers; keep them in "
+            "the config of all channels, which has no share"
+        )
+
+
+_MACHINES = ("poll", "store", "report")
 
 
 def _duplicates(document: dict[str, Any]) -> Iterator[str]:
@@ -473,7 +526,7 @@ def _sentence(detail: ErrorDetails, document: dict[str, Any]) -> str:
     if detail["type"] == "missing":
         return f"{where}: is missing; it must be given"
     if detail["type"] == "string_pattern_mismatch":
-        return f"{where}: {_short(found)} is not {PATTERNS[detail['loc'][-1]]}"
+        return f"{where}: {_short(_without_password(found))} is not {PATTERNS[detail['loc'][-1]]}"
     if detail["type"] in ("address", "zone", "country", "language", "mail", "pause"):
         return f"{where}: {_short(found)} {detail['msg']}"
     if detail["type"].startswith("date"):
@@ -508,6 +561,8 @@ TABLES: dict[str, type[_Table]] = {
 PATTERNS: dict[int | str, str] = {
     "id": "an id; expected 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-', beginning with a letter or digit",
     "url": "a store; expected for example sqlite:///data/oximeter.db or postgresql+psycopg://user@host/name",
+    "share": "a name; expected 1 to 64 of A-Z, a-z, 0-9, '.', '_' and '-', beginning with a letter or digit",
+    "scheduler": "a scheduler's address; expected for example tcp://10.0.0.5:8786",
 }
 """What is expected of a key whose values have a pattern, in words."""
 
@@ -531,6 +586,13 @@ def _nearest(location: Sequence[int | str]) -> str:
 def _closest(found: object, expected: str) -> str:
     near = difflib.get_close_matches(str(found), expected.split(", "), n=1, cutoff=0.5) if expected else []
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _without_password(value: object) -> object:
+    """An address as it may be shown: without who logs in there, and how."""
+    return re.sub(
+        r"//[^/]*@|\?.*", lambda found: "//…@" if found[0].startswith("//") else "?…", str(value), flags=re.DOTALL
+    )
 
 
 def _short(value: object) -> str:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from pythonjsonlogger.json import JsonFormatter
 
-from monitor.report import clean
+from monitor.report.lines import clean
 
 COMMAND = "oximeter.command"
 """The logger of the sentences that end a command: for people they stand alone, without time and level."""

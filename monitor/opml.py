@@ -11,7 +11,7 @@ import listparser
 
 from monitor.errors import ConfigError
 from monitor.model import Channel
-from monitor.report import clean
+from monitor.report.lines import clean
 
 LARGEST = 20_000_000
 

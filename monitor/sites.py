@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from monitor.config import Config
 from monitor.model import Channel
-from monitor.poll import discover
 from monitor.store import Store
 
 
@@ -33,6 +32,8 @@ def find_feeds(config: Config, store: Store, now: int, seconds: float = float("i
         if channel.unlisted and channel.site and (channel.id, channel.site) not in known:
             if clock.monotonic() > ends:
                 break
+            from monitor.poll.discover import discover  # hardly ever needed: what is found is remembered
+
             found = discover(channel.site, now)
             if found.feeds:
                 store.save_discovered(channel.id, channel.site, tuple(feed.address for feed in found.feeds), now)

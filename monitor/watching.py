@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from monitor import jobs, logs, metrics
+from monitor import jobs, logs, metrics, polling
 from monitor.config import Config, heartbeat_in
 from monitor.deliver import heartbeat
 from monitor.errors import ConfigError, DeliveryError, LockedError, OximeterError
@@ -36,8 +36,8 @@ def before_the_night(path: Path) -> Iterator[None]:
         raise
 
 
-def night(config: Config, now: int, watch: jobs.Watch | None = None) -> jobs.Result:
-    """The nightly job at ``now`` (Unix seconds), watched. Raises what ``jobs.run`` raises.
+def night(config: Config, now: int, watch: polling.Watch | None = None, every: bool = True) -> jobs.Result:
+    """The nightly job at ``now`` (Unix seconds), watched. Takes ``every`` to, and raises, what ``jobs.run`` does.
 
     Steps: 1. where another run is at work it is left alone, and no watcher hears of this one; 2. once the lock is ours
     the watcher is told that the night begins; 3. the job; 4. the watcher is told how it ended, the figures are written,
@@ -45,7 +45,7 @@ def night(config: Config, now: int, watch: jobs.Watch | None = None) -> jobs.Res
     """
     here = _Watched(config, now)
     try:
-        result = jobs.run(config, now, here.counting(watch), here.begins)
+        result = jobs.run(config, now, here.counting(watch), here.begins, every)
     except LockedError:  # the night is another run's to tell of
         raise
     except BaseException as error:
@@ -81,7 +81,7 @@ class _Watched:
         log.info("run started: %s", told, extra={"event": "run_started", "night": self.name, "channels": channels})
         self.tell(heartbeat.start, f"The night of {self.name} begins: {told}.")
 
-    def counting(self, watch: jobs.Watch | None) -> jobs.Watch:
+    def counting(self, watch: polling.Watch | None) -> polling.Watch:
         """Counts what was read before a night failed."""
 
         def count(reading: Reading, new: int) -> None:

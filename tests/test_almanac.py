@@ -55,6 +55,12 @@ def test_no_holiday_ends_before_it_begins() -> None:
 
 def test_without_a_country_there_are_no_holidays() -> None:
     assert public_holidays(None, ZoneInfo("UTC"), NOW) == ()
+    assert public_holidays("", COPENHAGEN, NOW) == ()
+
+
+def test_holidays_are_the_countrys_that_the_time_zone_lies_in_unless_another_is_named() -> None:
+    assert public_holidays(None, COPENHAGEN, NOW) == public_holidays("DK", COPENHAGEN, NOW) != ()
+    assert public_holidays("SE", COPENHAGEN, NOW) != public_holidays("DK", COPENHAGEN, NOW)
 
 
 def test_silence_over_christmas_is_shorter_than_the_calendar_says() -> None:

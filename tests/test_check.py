@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from monitor import checkup, cli, jobs, machine
+from monitor import alone, checkup, cli, machine
 from monitor.cli import main
 from monitor.lock import locked
 from monitor.model import Outcome, Reading
@@ -204,7 +204,7 @@ def test_a_clock_behind_the_store_by_more_than_a_day_is_told(lived: Office, hour
 def test_a_run_at_work_is_told_and_no_failure(lived: Office) -> None:
     with site(feed=Served(weekly_posts())) as here:
         lived.write({"blog": [here.url + "/feed"]})
-        with locked(jobs.lock_path(lived.config)):
+        with locked(alone.lock_path(lived.config)):
             found = findings(lived)
         assert "lock" not in findings(lived)
     assert found["lock"]["well"]
@@ -214,7 +214,7 @@ def test_a_run_at_work_is_told_and_no_failure(lived: Office) -> None:
 
 def test_a_run_that_writes_is_not_taken_for_another_program(lived: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("monitor.checkup.LOCK_SECONDS", 0.1)
-    with locked(jobs.lock_path(lived.config)), closing(sqlite3.connect(store(lived), isolation_level=None)) as run:
+    with locked(alone.lock_path(lived.config)), closing(sqlite3.connect(store(lived), isolation_level=None)) as run:
         run.execute("BEGIN IMMEDIATE")
         assert findings(lived)["store"]["well"]
 

@@ -13,19 +13,19 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
-from monitor import jobs
+from monitor.alone import lock_path
 from monitor.cli import Session, main, scheduled_night, scheduled_poll
-from monitor.jobs import lock_path
 from monitor.lock import locked
 from tests.loopback import reply, site
 from tests.mailserver import Inbox, a_server
-from tests.organisation import NOW, Office, Served, weekly_posts
+from tests.organisation import NOW, Office, Served, item, rss, weekly_posts
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = sorted(main.commands)
+COMMANDS = main.list_commands(click.Context(main))
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_a_moment_without_a_zone_is_the_organisations_own(office: Office) -> Non
 
 def test_a_run_while_another_is_at_work_exits_3(office: Office) -> None:
     office.write({"blog": ["http://127.0.0.1:1/"]})
-    with locked(jobs.lock_path(office.config)):
+    with locked(lock_path(office.config)):
         result = office.oximeter("run")
     assert result.exit_code == 3
     assert "Another run" in result.stderr
@@ -310,6 +310,18 @@ def test_a_scheduled_night_reads_the_config_anew_and_survives_its_mistakes(
         scheduled_night(session, int(NOW.timestamp()))
     assert "waits for the next run" in caplog.text
     assert "2026-03-02/index.html" in capsys.readouterr().out
+
+
+def test_with_hourly_runs_a_feed_is_asked_as_often_as_it_is_written_to(office: Office) -> None:
+    session = Session(office.path, None, quiet=True, verbose=False)
+    daily = Served(rss(*(item(number, NOW - timedelta(days=number)) for number in range(40))))
+    weekly = Served(weekly_posts())
+    with site(daily=daily, weekly=weekly) as here:
+        office.write({"daily": [here.url + "/daily"], "weekly": [here.url + "/weekly"]})
+        for hour in range(24):
+            scheduled_night(session, int((NOW + timedelta(hours=hour)).timestamp()))
+    assert (len(daily.asked), len(weekly.asked)) == (4, 2)
+    assert all("If-None-Match" in question for question in [*daily.asked[1:], *weekly.asked[1:]])
 
 
 def test_a_scheduled_look_survives_a_mistake_in_the_config_and_keeps_out_of_a_run_s_way(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor import jobs
+from monitor import alone
 from monitor.backfill import backfill
 from monitor.cli import Session, scheduled_poll
 from monitor.model import DAY
@@ -270,7 +270,7 @@ def test_a_walk_started_in_the_library_tells_of_every_page(office: Office) -> No
     with serving(a_blog()) as site:
         listed(office, site.url, comments=False)
         told: list[int] = []
-        with jobs.at_work(office.config) as store:
+        with alone.at_work(office.config) as store:
             watch = lambda name, pages, entries: told.append(pages)  # noqa: E731
             results = list(backfill(store, office.config.channels, NIGHT, None, 3, watch))
         assert (told, results[0].pages, results[0].whole) == ([1, 2, 3], 3, False)

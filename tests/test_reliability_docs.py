@@ -37,7 +37,7 @@ def test_every_row_of_the_page_names_a_test() -> None:
 
 def test_the_bounds_on_the_page_are_those_of_the_code() -> None:
     from monitor.config import PollTable
-    from monitor.poll import Limits, decode, poller, sandbox
+    from monitor.poll import Limits, child, decode, poller
     from monitor.store.recording import MOVING
 
     limits, table = Limits(), PollTable()
@@ -51,7 +51,7 @@ def test_the_bounds_on_the_page_are_those_of_the_code() -> None:
         f"once in {poller.REVIVAL // 86_400} days",
         f"{MOVING // 3_600} hours",
         f"{poller.FIRST_BACK_OFF // 3_600} h, doubled each time, {poller.LONGEST_BACK_OFF // 3_600} h at most",
-        f"{limits.parse_seconds:g} s, {sandbox.MEMORY // 1_000_000} MB",
+        f"{limits.parse_seconds:g} s, {child.MEMORY // 1_000_000} MB",
         f"| {limits.entries:,} |",
     ):
         assert said in PAGE, said

@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor import __version__, cli, command, jobs, logs, metrics, watching
+from monitor import __version__, alone, cli, command, jobs, logs, metrics, watching
 from monitor.cli import Session, main, scheduled_night, scheduled_poll
 from monitor.deliver import heartbeat
 from monitor.errors import OximeterError
@@ -92,7 +92,7 @@ def test_a_night_that_goes_well_is_a_start_and_a_success_with_a_sentence_each(of
 def test_a_night_that_finds_another_at_work_tells_nobody(office: Office) -> None:
     with a_watcher() as watcher:
         office.write({"blog": ["http://127.0.0.1:1/"]}, beating(watcher.url))
-        with locked(jobs.lock_path(office.config)):
+        with locked(alone.lock_path(office.config)):
             assert office.oximeter("run").exit_code == 3
     assert watcher.pings == []
     assert not (office.folder / "reports" / "metrics.prom").exists()
@@ -404,7 +404,7 @@ def test_what_ends_a_command_is_a_json_line_with_its_exit_code(office: Office) -
     missing = office.oximeter("status", "--log-format", "json")
     assert [(line["exit_code"], line["level"]) for line in json_lines(missing.stderr)] == [(2, "error")]
     office.write({"blog": ["http://127.0.0.1:1/"]})
-    with locked(jobs.lock_path(office.config)):
+    with locked(alone.lock_path(office.config)):
         held = office.oximeter("run", "--log-format", "json")
     assert (held.exit_code, [line["exit_code"] for line in json_lines(held.stderr)]) == (3, [3])
     wrong = office.oximeter("advise", "--new", "X", "--log-format", "json")

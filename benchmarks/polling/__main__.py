@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from statistics import median
 
@@ -23,6 +22,7 @@ from benchmarks.polling.feeds import LATENCY_SPREAD, MEAN_BYTES
 from benchmarks.polling.measured import ProgramFailed
 from benchmarks.polling.nights import NIGHTS, Taken, three_nights
 from benchmarks.polling.programs import Program
+from monitor.poll.executor import CONNECTIONS
 
 PARTS = ("table", "latency", "scale")
 TABLE_FEEDS, LATENCY_FEEDS = 300, 3_000
@@ -210,7 +210,7 @@ def _against(row: Row, limit: float, night: int) -> str:
 
 def _connections() -> int:
     """How many hosts Oximeter asks at a time, where it says so."""
-    return int(getattr(import_module("monitor.jobs"), "CONNECTIONS", 16))
+    return CONNECTIONS
 
 
 # --- The scaling ---

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from monitor import jobs
+from monitor import alone, jobs, polling
 from monitor.config import Config, load
 from monitor.demo.server import SAMPLE_BASE, DemoServer, demo_config_text, past_nights
 from monitor.errors import ConfigError, StoreError
@@ -36,8 +36,8 @@ def demo(path: Path | None, now: int, watch: Callable[[int, int], None] | None =
         nights = past_nights(now)
         for done, night in enumerate(nights):
             server.as_of = night
-            with jobs.at_work(config) as store:
-                jobs.poll_feeds(config, store, night)
+            with alone.at_work(config) as store:
+                polling.poll_feeds(config, store, night)
                 findings = jobs.judge_night(config, store, night)
                 if done >= len(nights) - REPORTED:
                     jobs.write_report(config, store, findings)
@@ -85,7 +85,7 @@ def _start_afresh(config: Config) -> None:
     if not config.store_url.startswith(prefix):
         raise ConfigError([f"{config.path}: store.url: the demo needs an SQLite file of its own"])
     path = Path(config.store_url.removeprefix(prefix))
-    with locked(jobs.lock_path(config)):
+    with locked(alone.lock_path(config)):
         if path.exists():
             with open_store(config.store_url) as store:
                 others = [url for url in store.addresses() if not url.startswith("http://127.0.0.1:")]

@@ -14,7 +14,7 @@ from monitor.poll.charset import utf8
 from monitor.poll.fetch import Page, fetch
 from monitor.poll.guard import Limits, origin, shown
 from monitor.poll.html import head_of
-from monitor.poll.parse import Parsed
+from monitor.poll.parsed import Parsed
 from monitor.poll.platforms import platforms
 from monitor.poll.platforms.base import Platform, below, joined
 from monitor.poll.robots import Robots

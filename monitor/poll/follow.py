@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from monitor.model import DAY, Entry, FeedState, ThreadFeed
 from monitor.poll.guard import origin
@@ -16,6 +17,7 @@ AGAIN = 20 * 3_600
 WEEK = AFTER_FAILURE = 7 * DAY
 FORGOTTEN = 15 * DAY
 """A body read longer ago than two weekly looks: the machine was off, or its clock was wrong."""
+SHORTEST_REST = 900
 PER_NIGHT = 200
 PER_HOST = 40
 FULL_WINDOW = 10
@@ -38,6 +40,26 @@ def pace(entries: Sequence[Entry], now: int) -> int | None:
         return None
     half = len(times) // 2
     return max(0, min(later - earlier for earlier, later in zip(times, times[half:], strict=False)))
+
+
+def rhythm(entries: Sequence[Entry]) -> int | None:
+    """Seconds between two of the window's entries, as a rule: the middle one of all gaps. None with fewer than two."""
+    times = sorted(entry.time for entry in entries if entry.time is not None)
+    gaps = sorted(later - earlier for earlier, later in pairwise(times))
+    return gaps[len(gaps) // 2] if gaps else None
+
+
+def is_time(state: FeedState, now: int) -> bool:
+    """True where a feed's life asks for a look at ``now`` (Unix seconds), though it is not the only one of the day.
+
+    A feed rests for a quarter of its rhythm, a quarter of an hour at least and until tomorrow at most; one of which
+    nothing is known, too. It is asked before that where its window would pass by, or where it could not be read.
+    """
+    if state.asked is None or not 0 <= now - state.asked < AGAIN or state.failures:
+        return True
+    if state.next_poll is not None and state.next_poll <= now:
+        return True
+    return state.rhythm is not None and now - state.asked >= max(state.rhythm // 4, SHORTEST_REST)
 
 
 def afresh(state: FeedState, now: int, beside: bool) -> FeedState:

@@ -9,15 +9,16 @@ import threading
 import time as clock
 from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import requests
 
 from monitor.model import DAY, FeedState, Outcome, Reading
 from monitor.poll.decode import bulky
+from monitor.poll.executor import ClusterGone
 from monitor.poll.fetch import Page, fetch
-from monitor.poll.follow import pace
+from monitor.poll.follow import pace, rhythm
 from monitor.poll.guard import Limits, host_key, shown
 from monitor.poll.sandbox import children, parse_apart
 from monitor.poll.transport import own_session
@@ -36,7 +37,7 @@ REVIVAL = 7 * DAY
 """A retired feed is asked again once in so long: a server may have been wrong about "gone for good"."""
 HANDED_IN = 256
 """Hosts whose feeds are with the executor at one time, those included whose readings wait to be taken: what a night
-holds in memory does not grow with its feeds.
+holds in memory does not grow with its feeds. More for an executor whose ``threads`` are more than half as many.
 """
 OVERTIME = 300.0
 """Seconds after the end of the night in which the last answers are waited for; workers that died never give one."""
@@ -86,6 +87,8 @@ def poll_in_batches(
     if resting:
         yield resting
     night = _Night(now, executor, limits, ends)
+    if isinstance(executor, ThreadPoolExecutor) and any(state.digest is None for state in due):
+        children.prepare()
     try:
         yield from night.round(sorted(due, key=lambda state: _turn(state, now)))
         if night.again:
@@ -123,6 +126,11 @@ class _Night:
     """The host of every task that is with the executor."""
     done: queue.SimpleQueue[_Task] = field(default_factory=queue.SimpleQueue)
 
+    @property
+    def most(self) -> int:
+        """Tasks with the executor at one time."""
+        return max(HANDED_IN, 2 * int(getattr(self.executor, "threads", 0)))
+
     def round(self, states: Sequence[FeedState]) -> Iterator[list[Reading]]:
         """Every host has one task at most: its next is handed in when the one before is done."""
         hosts: dict[str, deque[FeedState]] = defaultdict(deque)
@@ -132,7 +140,7 @@ class _Night:
         try:
             while ready or self.running:
                 readings: list[Reading] = []
-                while ready and len(self.running) < HANDED_IN:
+                while ready and len(self.running) < self.most:
                     host = ready.popleft()
                     readings += self._hand_in(host, hosts[host])
                 for task in self._finished():
@@ -162,7 +170,7 @@ class _Night:
             task = self.executor.submit(read_some, tuple(waiting), self.now, self.limits)
         except RuntimeError as error:
             reason = f"the work could not be handed out: {error}"
-            yield from (_failed(state, self.now, reason) for state in waiting)
+            yield from (replace(_failed(state, self.now, reason), asked=False) for state in waiting)
             return
         self.running[task] = host
         task.add_done_callback(self.done.put)
@@ -202,6 +210,8 @@ def _result(task: _Task, first: FeedState, now: int) -> list[Reading]:
     """The task's readings. Where the worker itself broke, its first feed has failed and the rest are tried again."""
     try:
         return task.result(timeout=0)
+    except ClusterGone as error:
+        return [replace(_failed(first, now, f"{shown(first.address)} was not asked: {error}"), asked=False)]
     except Exception as error:
         return [_failed(first, now, f"{shown(first.address)} was not read: the worker broke ({type(error).__name__})")]
 
@@ -288,7 +298,7 @@ def _read_body(reading: Reading, page: Page, state: FeedState, now: int, limits:
     fresh = replace(
         fresh, platform=parsed.platform, title=parsed.title, entries=parsed.entries, older=parsed.older,
         carries_replies=parsed.carries_replies, stale_validators=parsed.stale_validators, rests=parsed.rests,
-        pace=pace(parsed.entries, now), left_out=parsed.left_out,
+        pace=pace(parsed.entries, now), rhythm=rhythm(parsed.entries), left_out=parsed.left_out,
     )  # fmt: skip
     if moved:
         return replace(fresh, outcome=Outcome.MOVED, reason=f"moved for good to {shown(page.moved_to or '')}")

@@ -8,7 +8,8 @@ from monitor.demo.feeds import Site, cdata, slug, username, wordpress_comments, 
 from monitor.demo.server import FEEDS, DemoServer
 from monitor.demo.simulate import Contribution, Life
 from monitor.model import DAY, Entry, Kind
-from monitor.poll import Parsed, parse
+from monitor.poll import Parsed
+from monitor.poll.parse import parse
 
 NOW = 1_780_000_000
 PLATFORMS = {

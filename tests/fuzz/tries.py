@@ -17,10 +17,12 @@ from monitor import opml as lists
 from monitor.errors import ConfigError
 from monitor.examination import examine
 from monitor.model import Channel, Kind, Outcome, Reading
-from monitor.poll import Limits, Parsed, discover, parse, to_follow
+from monitor.poll import Limits, Parsed, to_follow
+from monitor.poll.discover import discover
 from monitor.poll.fetch import Page
 from monitor.poll.follow import pace
 from monitor.poll.guard import Forbidden, check, origin, private, shown
+from monitor.poll.parse import parse
 from monitor.poll.platforms import RawFeed, RawItem, base, platforms
 from monitor.poll.text import author_email, author_name, clean, count, digest, plain
 from monitor.report import Words

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import DAY, Entry, FeedState, Kind, ThreadFeed
-from monitor.poll.follow import PER_HOST, afresh, pace, to_follow
+from monitor.poll.follow import AGAIN, PER_HOST, SHORTEST_REST, afresh, is_time, pace, rhythm, to_follow
 
 NOW = 1_790_000_000
 
@@ -142,3 +142,51 @@ def test_a_busy_window_is_read_again_before_half_of_it_has_passed_at_its_busiest
 def test_the_pace_is_never_negative_nor_longer_than_the_window(times: list[int]) -> None:
     found = pace(entries(*times), NOW)
     assert found is None or 0 <= found <= max(times) - min(times)
+
+
+def posts_every(seconds: int, number: int = 20) -> list[Entry]:
+    return [Entry(str(n), str(n), Kind.POST, NOW - n * seconds) for n in range(number)]
+
+
+@given(st.integers(1, 400 * DAY), st.integers(2, 60))
+def test_the_rhythm_of_a_steady_feed_is_its_pause(pause: int, number: int) -> None:
+    assert rhythm(posts_every(pause, number)) == pause
+
+
+def test_one_long_silence_is_no_rhythm_and_too_few_dates_are_none() -> None:
+    hourly = posts_every(3600)
+    assert rhythm([*hourly, Entry("old", "old", Kind.POST, NOW - 400 * DAY)]) == 3600
+    assert rhythm(hourly[:1]) is rhythm([Entry("a", "a", Kind.POST), Entry("b", "b", Kind.POST)]) is None
+
+
+def looks_a_day(**known: object) -> int:
+    """How often a feed is asked in a day of hourly looks."""
+    state = FeedState("blog", "u", "u", asked=NOW, **known)  # type: ignore[arg-type]
+    looks = 0
+    for hour in range(1, 25):
+        if is_time(state, now := NOW + hour * 3600):
+            state, looks = replace(state, asked=now), looks + 1
+    return looks
+
+
+def test_a_feed_that_is_written_to_every_month_is_asked_once_a_day_however_often_one_looks() -> None:
+    assert looks_a_day(rhythm=30 * DAY) == looks_a_day() == 1
+    assert looks_a_day(rhythm=DAY) == 4
+    assert looks_a_day(rhythm=600) == 24
+
+
+def test_a_feed_that_failed_or_whose_window_would_pass_by_does_not_rest() -> None:
+    resting = FeedState("blog", "u", "u", asked=NOW - 3600, rhythm=30 * DAY)
+    assert not is_time(resting, NOW)
+    assert is_time(replace(resting, failures=1), NOW)
+    assert is_time(replace(resting, next_poll=NOW - 1), NOW)
+    assert is_time(replace(resting, asked=None), NOW)
+
+
+@given(st.none() | st.integers(0, 2**40), st.integers(-DAY, 40 * DAY))
+def test_no_feed_rests_for_a_day_nor_is_asked_twice_in_a_quarter_of_an_hour(beat: int | None, ago: int) -> None:
+    asked = is_time(FeedState("blog", "u", "u", asked=NOW - ago, rhythm=beat), NOW)
+    if not 0 <= ago < AGAIN:  # one of the future was asked by a clock that was wrong
+        assert asked
+    elif ago < SHORTEST_REST:
+        assert not asked

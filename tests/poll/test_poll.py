@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from monitor.model import FeedState, Outcome, Reading
-from monitor.poll import Limits, poll, read_feed, transport
+from monitor.poll import Limits, poll, poll_in_batches, read_feed, transport
 from monitor.poll.fetch import USER_AGENT, Page, fetch
 from monitor.poll.guard import Forbidden, check, is_home, private, shown
 from monitor.poll.poller import back_off
@@ -524,6 +524,47 @@ def test_a_worker_that_breaks_fails_its_feeds_and_not_the_night() -> None:
     with site() as here:
         readings = list(poll([here.state("/a"), here.state("/b")], NOW, Broken()))
         assert [reading.outcome for reading in readings] == [Outcome.FAILED] * 2
+
+
+class Counted(Executor):
+    """An executor that has every feed unchanged at once, or never, and knows how many of its answers wait."""
+
+    def __init__(self, answers: bool = True) -> None:
+        self.answers, self.waiting, self.most = answers, 0, 0
+
+    def submit(self, work: object, states: tuple[FeedState, ...], *_: object) -> Future[list[Reading]]:  # type: ignore[override]
+        future: Future[list[Reading]] = Future()
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        if self.answers:
+            future.set_result([Reading("c", one.url, Outcome.NOT_MODIFIED, "", NOW) for one in states])
+        return future
+
+
+def many_hosts(number: int) -> list[FeedState]:
+    return [FeedState("c", url, url) for url in (f"http://{n}.example/feed" for n in range(number))]
+
+
+def test_what_a_night_holds_in_memory_does_not_grow_with_its_feeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.poll.poller.HANDED_IN", 7)
+    executor, read = Counted(), 0
+    for readings in poll_in_batches(many_hosts(100), NOW, executor):
+        read += len(readings)
+        executor.waiting -= len(readings)
+    assert (read, executor.most) == (100, 7)
+
+
+def test_readings_that_came_while_others_were_stored_come_together() -> None:
+    batches = [len(readings) for readings in poll_in_batches(many_hosts(100), NOW, Counted())]
+    assert batches == [100]
+
+
+def test_workers_that_never_answer_do_not_hold_the_night_beyond_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.poll.poller.OVERTIME", 0.05)
+    ends = time.monotonic() + 0.05
+    readings = list(poll(many_hosts(3), NOW, Counted(answers=False), ends=ends))
+    assert [reading.outcome for reading in readings] == [Outcome.FAILED] * 3
+    assert all("the worker broke (TimeoutError)" in reading.reason for reading in readings)
 
 
 def test_an_executor_that_is_shut_down_fails_the_feeds_and_not_the_night() -> None:

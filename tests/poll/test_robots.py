@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.poll import Robots, discover, new_session
+from monitor.poll import Robots, new_session
+from monitor.poll.discover import discover
 from tests.loopback import reply, site
 
 NOW = 1_800_000_000

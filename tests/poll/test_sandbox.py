@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from monitor.poll import Limits, sandbox
-from monitor.poll.parse import Parsed, parse
+from monitor.poll import Limits, child, sandbox
+from monitor.poll.parse import parse
+from monitor.poll.parsed import Parsed
 from monitor.poll.sandbox import parse_apart
 
 NOW = 1_800_000_000
@@ -35,7 +36,7 @@ def hangs(*_: object) -> Parsed:
 
 
 def hoards(*_: object) -> Parsed:
-    return Parsed(title=str(len(bytearray(sandbox.MEMORY))))
+    return Parsed(title=str(len(bytearray(child.MEMORY))))
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_a_feed_is_read_as_if_it_were_read_here() -> None:
 @pytest.mark.usefixtures("own_children")
 def test_a_parse_that_takes_too_long_is_killed_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(sandbox, "_task", hangs)
+        patched.setattr(child, "_task", hangs)
         found = parse_apart(FEED, "", ADDRESS, NOW, Limits(parse_seconds=0.3))
     assert found.error == f"{ADDRESS} was not understood within 0.3 seconds of work: a feed takes less"
     assert parse_apart(FEED, "", ADDRESS, NOW).title == "B"
@@ -63,7 +64,7 @@ def test_a_parse_that_takes_too_long_is_killed_and_the_next_is_read(monkeypatch:
 @pytest.mark.usefixtures("own_children")
 def test_a_parse_that_takes_too_much_memory_is_a_sentence_and_the_next_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(sandbox, "_task", hoards)
+        patched.setattr(child, "_task", hoards)
         found = parse_apart(FEED, "", ADDRESS, NOW)
     assert found.error == f"{ADDRESS} takes more memory to read than a feed may"
     assert parse_apart(FEED, "", ADDRESS, NOW).title == "B"
@@ -72,7 +73,7 @@ def test_a_parse_that_takes_too_much_memory_is_a_sentence_and_the_next_is_read(m
 @pytest.mark.usefixtures("own_children")
 def test_a_child_that_dies_costs_its_feed_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(sandbox, "_task", dies)
+        patched.setattr(child, "_task", dies)
         assert "memory" in (parse_apart(FEED, "", ADDRESS, NOW).error or "")
     assert parse_apart(FEED, "", ADDRESS, NOW).title == "B"
 
@@ -85,9 +86,9 @@ def test_children_killed_from_outside_at_any_moment_hang_no_reading() -> None:
         while not over.wait(0.05):
             with sandbox.children._lock:
                 idle = list(sandbox.children._free.queue)
-            for child in idle:
-                if child._pool is not None:
-                    for pid in list(child._pool._pool_manager.worker_manager.workers):
+            for one in idle:
+                if one._pool is not None:
+                    for pid in list(one._pool._pool_manager.worker_manager.workers):
                         with contextlib.suppress(ProcessLookupError):
                             os.kill(pid, signal.SIGKILL)
 
@@ -117,8 +118,8 @@ def cannot_start(_memory: int) -> None:
 
 def test_children_that_cannot_start_are_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "children", sandbox._Children())
-    monkeypatch.setattr(sandbox, "_settle_in", cannot_start)
-    monkeypatch.setattr(sandbox, "START_SECONDS", 10.0)
+    monkeypatch.setattr(child, "_settle_in", cannot_start)
+    monkeypatch.setattr(child, "START_SECONDS", 10.0)
     assert parse_apart(FEED, "", ADDRESS, NOW).title == "B"
     sandbox.children.end()
 
@@ -136,7 +137,7 @@ def test_where_no_child_can_be_made_the_feed_is_read_all_the_same(monkeypatch: p
     def refuse() -> None:
         raise OSError("no semaphores here")
 
-    monkeypatch.setattr(sandbox, "_new_pool", refuse)
+    monkeypatch.setattr(child, "_new_pool", refuse)
     monkeypatch.setattr(sandbox, "children", sandbox._Children())
     assert parse_apart(FEED, "", ADDRESS, NOW).title == "B"
 

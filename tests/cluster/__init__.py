@@ -1,0 +1,1 @@
+"""Nights over a real Dask cluster: a scheduler and workers, each a process of its own, on loopback."""
