@@ -8,8 +8,13 @@ from __future__ import annotations
 
 def main() -> None:
     """Run the command line."""
+    import gc
+
+    gc.disable()  # what is imported stays: there is nothing to be found among it, now or later
     from monitor.cli import main as command_line
 
+    gc.freeze()
+    gc.enable()
     command_line(prog_name=None)
 
 

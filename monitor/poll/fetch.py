@@ -146,7 +146,6 @@ def fetch(session: requests.Session, state: FeedState, now: int, limits: Limits 
     ``session`` is best made by ``transport.new_session``: only that holds a fetch to its deadline and addresses.
     """
     limits = limits or Limits()
-    started = clock.monotonic()
     walk = _Walk(session, state, now, limits)
     try:
         # The address of a post's reply feed is the feed's word: only the listed feed is the owner's.
@@ -161,7 +160,7 @@ def fetch(session: requests.Session, state: FeedState, now: int, limits: Limits 
                 page = walk.failed(TimeoutError(), True)
     except RuntimeError as error:  # the deadline's thread could not be started
         page = walk.made({}, b"", f"{shown(state.address)} was not asked: {error}")
-    return replace(page, seconds=round(clock.monotonic() - started, 3))
+    return page
 
 
 class _Walk:
@@ -169,6 +168,7 @@ class _Walk:
 
     def __init__(self, session: requests.Session, state: FeedState, now: int, limits: Limits) -> None:
         self.session, self.state, self.now, self.limits = session, state, now, limits
+        self.started = clock.monotonic()
         self.final = state.address
         self.redirected = False
         self.moved_to: str | None = None
@@ -197,7 +197,8 @@ class _Walk:
     def made(self, headers: Mapping[str, str], body: bytes, error: str | None) -> Page:
         return Page(
             address=self.state.address, final=self.final, moved_to=self.moved_to, status=self.status, headers=headers,
-            body=body, now=self.now, error=error, temporary=self.temporary, longest_retry=self.limits.retry_seconds,
+            body=body, seconds=round(clock.monotonic() - self.started, 3), now=self.now, error=error,
+            temporary=self.temporary, longest_retry=self.limits.retry_seconds,
         )  # fmt: skip
 
     @contextlib.contextmanager

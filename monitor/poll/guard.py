@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def shown(address: str) -> str:
     return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"[:500]
 
 
+@lru_cache(maxsize=1_024)  # asked several times of every address on its way
 def origin(address: str) -> tuple[str, int | None]:
     """Host (lower case) and port of an address; ``("", None)`` where it has none.
 

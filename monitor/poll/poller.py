@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import requests
 
@@ -264,8 +265,8 @@ def read_feed(session: requests.Session, state: FeedState, now: int, limits: Lim
 
 
 def _read(page: Page, state: FeedState, now: int, limits: Limits) -> Reading:
-    reading = replace(
-        _kept(state, now), http_status=page.status, size=len(page.body), seconds=page.seconds, passing=page.passing,
+    reading = _kept(
+        state, now, http_status=page.status, size=len(page.body), seconds=page.seconds, passing=page.passing,
         unreached=page.unreached, elsewhere=host_key(page.final) != host_key(state.address),
     )  # fmt: skip
     if page.gone:
@@ -273,10 +274,10 @@ def _read(page: Page, state: FeedState, now: int, limits: Limits) -> Reading:
     if page.throttled:
         return replace(reading, outcome=Outcome.THROTTLED, reason=page.error or "", retry_at=page.retry_at)
     if page.not_modified:
-        validators = replace(
-            reading, etag=page.etag or state.etag, last_modified=page.last_modified or state.last_modified
-        )
-        return replace(validators, outcome=Outcome.NOT_MODIFIED, reason="unchanged since it was last read")
+        return replace(
+            reading, outcome=Outcome.NOT_MODIFIED, reason="unchanged since it was last read",
+            etag=page.etag or state.etag, last_modified=page.last_modified or state.last_modified,
+        )  # fmt: skip
     if not page.ok:
         return replace(reading, outcome=Outcome.FAILED, reason=page.error or f"HTTP {page.status}: expected 200")
     return _read_body(reading, page, state, now, limits)
@@ -309,11 +310,11 @@ def _read_body(reading: Reading, page: Page, state: FeedState, now: int, limits:
     return replace(fresh, outcome=Outcome.UPDATED, reason=f"read {read} entries")
 
 
-def _kept(state: FeedState, now: int) -> Reading:
+def _kept(state: FeedState, now: int, **more: Any) -> Reading:
     """A reading that keeps all we knew."""
     return Reading(
         channel=state.channel, url=state.url, outcome=Outcome.FAILED, reason="", time=now, address=state.address,
-        etag=state.etag, last_modified=state.last_modified, digest=state.digest, thread_of=state.thread_of,
+        etag=state.etag, last_modified=state.last_modified, digest=state.digest, thread_of=state.thread_of, **more,
     )  # fmt: skip
 
 
