@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,13 +21,14 @@ def lock_path(config: Config) -> Path:
 
 
 @contextmanager
-def alone(config: Config) -> Iterator[None]:
+def alone(config: Config) -> Iterator[Callable[[], None]]:
     """Hold what this config's runs must not share: here by a lock file, and a store on a server by its own lock too.
 
-    Raises LockedError where another run has it.
+    Yields what looks whether it is still ours, and raises StoreError where it is not. Raises LockedError where another
+    run has it.
     """
-    with locked(lock_path(config)), held(config.store_url, config.share):
-        yield
+    with locked(lock_path(config)), held(config.store_url, config.share) as look:
+        yield look
 
 
 @contextmanager

@@ -60,22 +60,25 @@ def run(
     the night is this run's to do. Without ``every`` feeds that may rest by their own rhythm are not asked.
     """
     day = date.fromisoformat(night_of(now, config.zone))
-    with alone(config):
+    with alone(config) as still_ours:
         begun()
         sweep(config.folder)
         mending.tidy(config.store_url, day)
         try:
-            return _night(config, now, day, watch, every)
+            return _night(config, now, day, watch, every, still_ours)
         except StoreDamaged as damage:
             mending.mend(config.store_url, day, damage)
-            return _night(config, now, day, watch, every)
+            return _night(config, now, day, watch, every, still_ours)
 
 
-def _night(config: Config, now: int, day: date, watch: Watch | None, every: bool) -> Result:
+def _night(
+    config: Config, now: int, day: date, watch: Watch | None, every: bool, still_ours: Callable[[], None]
+) -> Result:
     with open_store(config.store_url) as store:
         # A quarter of the night at most: sites that lead nowhere must not keep known feeds from being read.
         config = find_feeds(config, store, now, config.poll.night_minutes * 15)
         feeds = poll_feeds(config, store, now, watch, every)
+        still_ours()
         night = judge_night(config, store, now)
         page = write_report(config, store, night)
         result = Result(feeds, page, deliver(config, store, night, page), night)

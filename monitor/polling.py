@@ -39,11 +39,10 @@ def poll_feeds(
     """
     ends = clock.monotonic() + config.poll.night_minutes * 60
     with sparing_memory(), working(config.crew) as executor:
-        for questions in (_listed_feeds, _hidden_counts, _threads):
-            states = [
-                state for state in questions(config, store, now) if every or state.thread_of or is_time(state, now)
-            ]
-            _poll_and_store(config, store, states, now, executor, watch, ends)
+        listed = [state for state in _listed_feeds(config, store, now) if every or is_time(state, now)]
+        _poll_and_store(config, store, listed, now, executor, watch, ends)
+        for questions in (_hidden_counts, _threads):
+            _poll_and_store(config, store, questions(config, store, now), now, executor, watch, ends)
     return tuple(store.feed_lines(config.channels, since=now))
 
 

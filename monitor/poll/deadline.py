@@ -92,6 +92,8 @@ class _Watcher:
     def add(self, deadline: Deadline) -> None:
         """Watch over the deadline from now on. Raises RuntimeError where no thread can be started."""
         with self._changed:
+            if deadline.ends == float("inf"):  # it stands still: whoever sets it going again adds it
+                return
             if self._process != os.getpid():  # a fork takes no threads along
                 self._plan = []
                 threading.Thread(target=self._watch, daemon=True, name="deadlines").start()

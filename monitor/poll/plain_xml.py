@@ -86,6 +86,7 @@ def read(document: bytes, address: str) -> Found | None:
     parser.CharacterDataHandler = reader.pieces.append
     parser.ProcessingInstructionHandler = reader.instruction
     parser.StartNamespaceDeclHandler = reader.names.declare
+    parser.StartDoctypeDeclHandler = reader.doctype
     try:
         parser.Parse(document, True)
     except (Declined, expat.ExpatError):
@@ -253,6 +254,9 @@ class _Reader:
             self.base = value
         elif element.tag not in TEXTS or not self.in_item:
             raise Declined
+
+    def doctype(self, *_: object) -> None:
+        raise Declined
 
     def instruction(self, target: str, data: str) -> None:
         self.instructions += 1

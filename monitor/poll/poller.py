@@ -40,8 +40,10 @@ HANDED_IN = 256
 """Hosts whose feeds are with the executor at one time, those included whose readings wait to be taken: what a night
 holds in memory does not grow with its feeds. More for an executor whose ``threads`` are more than half as many.
 """
-OVERTIME = 300.0
-"""Seconds after the end of the night in which the last answers are waited for; workers that died never give one."""
+OVERTIME = 900.0
+"""Seconds without any answer after the end of the night, beyond what a fetch may take, until those that are still out
+are given up: workers that died never give one, and one may wait long for its turn with a host.
+"""
 
 
 def poll(
@@ -144,6 +146,8 @@ class _Night:
                 while ready and len(self.running) < self.most:
                     host = ready.popleft()
                     readings += self._hand_in(host, hosts[host])
+                if _left(self.ends) <= 0:
+                    readings += self._called_off(hosts)
                 for task in self._finished():
                     host = self.running.pop(task)
                     readings += self._taken(_result(task, hosts[host][0], self.now), hosts[host])
@@ -176,19 +180,30 @@ class _Night:
         self.running[task] = host
         task.add_done_callback(self.done.put)
 
+    def _called_off(self, hosts: dict[str, deque[FeedState]]) -> Iterator[Reading]:
+        """The night is over: tasks that nobody has begun are taken back, and their feeds are first tomorrow."""
+        for task, host in list(self.running.items()):
+            if task.cancel():
+                del self.running[task]
+                yield from (_too_late(state, self.now) for state in hosts.pop(host))
+
     def _finished(self) -> list[_Task]:
-        """The tasks that are done, as soon as one is; all of them where workers give no answer in OVERTIME."""
+        """The tasks that are done, as soon as one is; none where the night ends before that.
+
+        All of them, where workers give no answer long after its end.
+        """
         if not self.running:
             return []
-        patience = max(0.0, min(_left(self.ends) + OVERTIME, threading.TIMEOUT_MAX))
+        left = _left(self.ends)
+        patience = left if left > 0 else OVERTIME + 2 * self.limits.total_seconds
         try:
-            finished = [self.done.get(timeout=patience)]
+            finished = [self.done.get(timeout=min(patience, threading.TIMEOUT_MAX))]
         except queue.Empty:
-            return list(self.running)
+            return [] if left > 0 else list(self.running)
         with contextlib.suppress(queue.Empty):
             while True:
                 finished.append(self.done.get_nowait())
-        return finished
+        return [task for task in finished if task in self.running]
 
     def _taken(self, readings: list[Reading], waiting: deque[FeedState]) -> Iterator[Reading]:
         """Readings of the first feeds of a host's queue: handed on, or kept for a second try."""
@@ -209,12 +224,17 @@ def _is_hopeless(reading: Reading) -> bool:
 
 def _result(task: _Task, first: FeedState, now: int) -> list[Reading]:
     """The task's readings. Where the worker itself broke, its first feed has failed and the rest are tried again."""
+    where = shown(first.address)
+    if not task.done():
+        return [
+            replace(_failed(first, now, f"{where} was not read: the worker broke (it gave no answer)"), asked=False)
+        ]
     try:
-        return task.result(timeout=0)
+        return task.result()
     except ClusterGone as error:
-        return [replace(_failed(first, now, f"{shown(first.address)} was not asked: {error}"), asked=False)]
+        return [replace(_failed(first, now, f"{where} was not asked: {error}"), asked=False)]
     except Exception as error:
-        return [_failed(first, now, f"{shown(first.address)} was not read: the worker broke ({type(error).__name__})")]
+        return [_failed(first, now, f"{where} was not read: the worker broke ({type(error).__name__})")]
 
 
 def read_some(states: Sequence[FeedState], now: int, limits: Limits) -> list[Reading]:

@@ -36,6 +36,7 @@ class _Children:
         self._free: queue.LifoQueue[Child] = queue.LifoQueue()
         self._grown = False
         self._lock = threading.Lock()
+        self._closing = False
 
     @contextlib.contextmanager
     def one(self, large: bool = False) -> Iterator[Child]:
@@ -62,7 +63,8 @@ class _Children:
             # One at a time: two that hold a child each would wait for each other's. Whoever needs one will be told.
             with _preparing, contextlib.ExitStack() as held, contextlib.suppress(Exception):
                 for _ in range(CHILDREN):
-                    held.enter_context(self.one()).ready()
+                    if not self._closing:
+                        held.enter_context(self.one()).ready()
 
         with contextlib.suppress(RuntimeError):
             threading.Thread(target=start, daemon=True, name="prepare").start()
@@ -71,6 +73,12 @@ class _Children:
         """Between two rounds of feeds: children that had large ones make way, for their memory is needed elsewhere."""
         if self._grown:
             self._grown = False
+            self.end()
+
+    def close(self) -> None:
+        """At the end of the process: one that is just starting would complain of us, so it is waited for."""
+        self._closing = True
+        with _preparing:
             self.end()
 
     def end(self) -> None:
@@ -86,7 +94,7 @@ class _Children:
 
 _preparing = threading.Lock()
 children = _Children()
-atexit.register(children.end)
+atexit.register(children.close)
 
 
 def parse_apart(body: bytes, content_type: str, address: str, now: int, limits: Limits | None = None) -> Parsed:

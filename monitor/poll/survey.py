@@ -113,6 +113,10 @@ class _Look:
         if self.instructions > INSTRUCTIONS:
             raise _TooMuch
 
+    def doctype(self, *_: object) -> None:
+        """Those in their place were dropped; one that was hidden from that may hold entities within entities."""
+        raise _TooMuch
+
     def namespace(self, prefix: str | None, uri: str | None) -> None:
         self.namespaces.add((prefix, uri))
         if len(self.namespaces) > NAMESPACES:
@@ -130,6 +134,7 @@ def survey(document: bytes) -> Survey:
     parser.CharacterDataHandler = look.words
     parser.ProcessingInstructionHandler = look.instruction
     parser.StartNamespaceDeclHandler = look.namespace
+    parser.StartDoctypeDeclHandler = look.doctype
     try:
         parser.Parse(document, True)
     except expat.ExpatError as error:

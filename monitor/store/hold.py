@@ -7,7 +7,7 @@ machine loses its power, or the network is cut. A store in a file has its lock f
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, text
@@ -23,14 +23,17 @@ _WHOLE = 0
 
 
 @contextmanager
-def held(url: str, share: str | None = None) -> Iterator[None]:
+def held(url: str, share: str | None = None) -> Iterator[Callable[[], None]]:
     """Hold the store at ``url`` within: all of it, or one ``share`` beside the runs of other shares.
+
+    Yields what looks whether it is still held, and raises StoreError where it is not: the server may have been started
+    anew, and another run begun. Only between steps is that worth a question.
 
     Raises LockedError at once where another run holds what is wanted, StoreError where the server cannot be used.
     """
     parsed = opening.read_url(url)
     if parsed.get_backend_name() != "postgresql":
-        yield
+        yield lambda: None
         return
     name = opening.name_of(parsed)
     engine = opening.connect(parsed, poolclass=NullPool)
@@ -40,10 +43,17 @@ def held(url: str, share: str | None = None) -> Iterator[None]:
     with connection:
         with sentences(name):
             free = _take(connection, share)
+            if (connection.dialect.server_version_info or (0,)) >= (14,):
+                connection.execute(text("SET idle_session_timeout = 0"))  # it has nothing to say all night
         if not free:
             what = f"the store {name}" if share is None else f"the share {share} of the store {name}, or on all of it"
             raise LockedError(f"Another run is at work on {what}, here or elsewhere; let it finish, then try again.")
-        yield
+
+        def look() -> None:
+            with sentences(name):
+                connection.execute(text("SELECT 1"))
+
+        yield look
 
 
 def _take(connection: Connection, share: str | None) -> bool:

@@ -117,12 +117,13 @@ def around(connection: Connection, wanted: Sequence[Channel]) -> dict[str, Aroun
     found: dict[str, Around] = {channel.id: Around() for channel in wanted}
     counting = exists().where(reply_counts.c.feed_id == feeds.c.id)
     for some in chunks(list(found)):
+        # First, so that what is written meanwhile makes the digest look old rather than whole.
+        for channel, state in digests.states(connection, some).items():
+            found[channel].state = state
         mine = select(feeds.c.channel, feeds.c.id, counting).where(feeds.c.channel.in_(some)).order_by(feeds.c.id)
         for channel, feed_id, counts in connection.execute(mine):
             found[channel].feed_ids.append(feed_id)
             found[channel].counting |= bool(counts)
-        for channel, state in digests.states(connection, some).items():
-            found[channel].state = state
         for channel, shown in connection.execute(_first_shown(some)):
             found[channel].first_shown = max(found[channel].first_shown, shown or 0)
         watched = select(channels.c.id, channels.c.first_watched).where(channels.c.id.in_(some))

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from monitor.model import Entry, Outcome, Reading, Walk
 from monitor.store import clocks
 from monitor.store.coverage import a_gap, busiest_paces, close_gaps, next_poll, slipped
 from monitor.store.identity import under_known_uids
 from monitor.store.schema import channels, entries, feeds, fetches, gaps, reply_counts, walks
-from monitor.store.sql import chunks, clean, clean_or_none, insert_or, sane, short
+from monitor.store.sql import chunks, clean, clean_or_none, feeds_named, insert_or, sane, short
 
 MOVING = 40 * 3_600
 """A permanent redirect must have stood for this many seconds: on the third night in a row, whatever the hour."""
@@ -67,12 +67,18 @@ class _Changes:
             (_to_remember(), self.feeds),
             (insert(fetches), self.fetches),
         ):
-            if rows:
+            if rows and statement.is_insert and connection.dialect.name == "postgresql":
+                # Row by row, as the driver would have it, the tallies' triggers run for each.
+                for some in chunks(rows):
+                    connection.execute(statement.values(some))
+            elif rows:
                 connection.execute(statement, rows)
 
 
 def record_all(connection: Connection, readings: Sequence[Reading]) -> list[int]:
     """Store readings of different feeds; for each the number of entries that were not known for its feed before."""
+    if not readings:
+        return []
     known = _feeds(connection, readings)
     changes = _Changes()
     numbers = [_take(connection, known[reading.channel, reading.url], reading, changes) for reading in readings]
@@ -162,7 +168,7 @@ def _feeds(connection: Connection, readings: Iterable[Reading]) -> dict[_Name, _
             insert_or(connection, channels), [{"id": one} for one in sorted({channel for channel, _ in missing})]
         )
         connection.execute(insert_or(connection, feeds), [_blank(by_name[name]) for name in missing])
-    made = _rows(connection, missing)
+    made = _made(connection, missing)
     suspects = clocks.suspects(connection, list(known.values()), next(iter(by_name.values())).time)
     paces = busiest_paces(connection, [row.id for row in known.values()], next(iter(by_name.values())).time)
     return {name: _Feed(row, False, row.id in suspects, paces.get(row.id)) for name, row in known.items()} | {
@@ -173,9 +179,18 @@ def _feeds(connection: Connection, readings: Iterable[Reading]) -> dict[_Name, _
 def _rows(connection: Connection, names: Sequence[_Name]) -> dict[_Name, Row[Any]]:
     found: dict[_Name, Row[Any]] = {}
     for some in chunks(names):
-        mine = tuple_(feeds.c.channel, feeds.c.url).in_(some)
-        query = select(feeds).where(mine).order_by(feeds.c.id).with_for_update()
+        query = feeds_named(connection, some).order_by(feeds.c.id).with_for_update()
         found.update(((row.channel, row.url), row) for row in connection.execute(query))
+    return found
+
+
+def _made(connection: Connection, names: Sequence[_Name]) -> dict[_Name, Row[Any]]:
+    """The feeds that were just made. A name that the look-up of many does not understand is asked for as it is."""
+    found = _rows(connection, names)
+    for channel, url in names:
+        if (channel, url) not in found:
+            mine = (feeds.c.channel == channel) & (feeds.c.url == url)
+            found[channel, url] = connection.execute(select(feeds).where(mine)).one()
     return found
 
 

@@ -188,7 +188,7 @@ verdicts = Table(
     Column("candidate_nights", Integer, nullable=False),
     Column("turned", Boolean, nullable=False, server_default=false()),
     Index("verdicts_by_night", "night", "status", "oxygen"),
-    Index("verdicts_turned", "night", "channel", sqlite_where=text("turned")),
+    Index("verdicts_turned", "night", "channel", sqlite_where=text("turned = 1")),
     Index(
         "verdicts_changed",
         "night",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, func, select, tuple_
 from sqlalchemy.dialects import sqlite
 
-from monitor.store.schema import channels
+from monitor.store.schema import channels, feeds
 
 T = TypeVar("T")
 CHUNK = 500
@@ -33,6 +34,18 @@ def insert_or(connection: Connection, table: Table, update: Sequence[str] = ()) 
     if not update:
         return lite.on_conflict_do_nothing()
     return lite.on_conflict_do_update(index_elements=_key(table), set_={c: lite.excluded[c] for c in update})
+
+
+def feeds_named(connection: Connection, names: Sequence[tuple[str, str]]) -> Any:
+    """A query for the feeds of these (channel, url), each looked up in the index.
+
+    SQLite searches the whole table for a list of pairs, so it is given them as a table of its own.
+    """
+    if connection.dialect.name != "sqlite":
+        return select(feeds).where(tuple_(feeds.c.channel, feeds.c.url).in_(names))
+    wanted = func.json_each(json.dumps(names)).table_valued("value", name="wanted")
+    channel, url = (func.json_extract(wanted.c.value, f"$[{place}]") for place in (0, 1))
+    return select(feeds).join_from(wanted, feeds, (feeds.c.channel == channel) & (feeds.c.url == url))
 
 
 def ensure_channel(connection: Connection, channel: str) -> None:

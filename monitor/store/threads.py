@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, tuple_
+from sqlalchemy import Connection, Row, exists, func, select
 
 from monitor.model import Channel, FeedState, Kind, ThreadFeed
 from monitor.store.schema import entries, feeds, reply_counts
-from monitor.store.sql import LONGEST_NAME, chunks
+from monitor.store.sql import LONGEST_NAME, chunks, feeds_named
 
 NEWEST = 300
 """Posts of a channel whose own reply feeds are considered each night."""
@@ -30,21 +30,43 @@ def lively_threads(connection: Connection, channels: Sequence[Channel], since: i
 
     What it costs goes by what happened since then, however much there is from before.
     """
-    e, c, other = entries.c, reply_counts.c, reply_counts.alias().c
+    asked, grown = _asked(connection, since), _grown(connection, since)
+    found: list[ThreadFeed] = []
+    for some in chunks(channels):  # a few hundred at a time, so that the posts of all are never in memory
+        rows = _newest(_lively(connection, some, since, grown))
+        seen = _seen_lately(connection, rows, since)
+        worth = [row for row in rows if _may_have_more(row, seen) or (row.channel, row.replies_feed) in asked]
+        found += _threads(connection, some, worth, seen) if worth else []
+    return sorted(found, key=lambda thread: (-thread.posted, thread.state.url))
+
+
+def _lively(
+    connection: Connection, channels: Sequence[Channel], since: int, grown: Mapping[int, list[str]]
+) -> Iterable[Row[Any]]:
+    """The entries written since then, but for those that nobody answered; and those whose counts have ``grown``."""
+    e = entries.c
+    answered = _named().where(e.reply_count.is_(None) | (e.reply_count > 0))
     undated = e.time.is_(None) & (e.first_seen >= since)
-    first = select(func.min(other.time)).where(other.feed_id == c.feed_id, other.uid == c.uid).scalar_subquery()
-    changed = select(c.feed_id, c.uid).where(c.time >= since, c.time > first).distinct().subquery()
-    before = _named().join(changed, (changed.c.feed_id == e.feed_id) & (changed.c.uid == e.uid)).where(e.time < since)
     found: dict[tuple[int, str], Row[Any]] = {}
     for some in chunks(_listed_ids(connection, channels)):
-        mine = _named().where(feeds.c.id.in_(some))
-        for query in (mine.where(e.time >= since), mine.where(undated), before.where(feeds.c.id.in_(some))):
+        mine = answered.where(feeds.c.id.in_(some))
+        queries = [mine.where(e.time >= since), mine.where(undated)]
+        queries += [
+            answered.where(feeds.c.id == feed, e.uid.in_(uids)) for feed in some for uids in chunks(grown.get(feed, ()))
+        ]
+        for query in queries:
             found.update(((row.feed_id, row.uid), row) for row in connection.execute(query))
-    rows = _newest(found.values())
-    seen = _seen_lately(connection, rows, since)
-    asked = _asked(connection, since)
-    worth = [row for row in rows if _may_have_more(row, seen) or (row.channel, row.replies_feed) in asked]
-    return _threads(connection, channels, worth, seen)
+    return found.values()
+
+
+def _grown(connection: Connection, since: int) -> dict[int, list[str]]:
+    """By feed the uids of the entries whose count was told anew since then, not for the first time."""
+    c, other = reply_counts.c, reply_counts.alias().c
+    earlier = exists().where(other.feed_id == c.feed_id, other.uid == c.uid, other.time < c.time)
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(select(c.feed_id, c.uid).where(c.time >= since, earlier).distinct()):
+        found.setdefault(row.feed_id, []).append(row.uid)
+    return found
 
 
 def _asked(connection: Connection, since: int) -> set[_Name]:
@@ -134,7 +156,7 @@ def _stored(connection: Connection, names: Sequence[_Name]) -> dict[_Name, Row[A
     """The reply feeds that were asked before."""
     found: dict[_Name, Row[Any]] = {}
     for some in chunks(names):
-        query = select(feeds).where(tuple_(feeds.c.channel, feeds.c.url).in_(some), feeds.c.thread_of != "")
+        query = feeds_named(connection, some).where(feeds.c.thread_of != "")
         found.update(((row.channel, row.url), row) for row in connection.execute(query))
     return found
 

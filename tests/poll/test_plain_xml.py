@@ -366,3 +366,12 @@ def test_a_plain_feed_is_read_without_feedparser_in_memory(body: bytes) -> None:
         "sys.exit(not {'feedparser', 'html.parser'}.isdisjoint(sys.modules))"
     )
     subprocess.run([sys.executable, "-c", asked], check=True, timeout=120)
+
+
+HIDDEN = b"""<?xml version="1.0"?><!-- <a --><!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<rss version="2.0"><channel><title>B</title><item><guid>1</guid><title>&b;</title></item></channel></rss>"""
+
+
+def test_entities_that_are_hidden_behind_a_comment_are_not_grown() -> None:
+    found = parse(HIDDEN, "application/rss+xml", "https://blog.example/feed", NOW)
+    assert "haha" not in "".join(entry.title for entry in found.entries)

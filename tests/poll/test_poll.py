@@ -564,7 +564,25 @@ def test_workers_that_never_answer_do_not_hold_the_night_beyond_its_end(monkeypa
     ends = time.monotonic() + 0.05
     readings = list(poll(many_hosts(3), NOW, Counted(answers=False), ends=ends))
     assert [reading.outcome for reading in readings] == [Outcome.FAILED] * 3
-    assert all("the worker broke (TimeoutError)" in reading.reason for reading in readings)
+    assert not any(reading.asked for reading in readings)
+
+
+def test_at_the_end_of_the_night_who_has_been_asked_is_heard_and_nobody_else_is_asked() -> None:
+    def after_a_while(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.5)
+        reply(200, FEED)(handler)
+
+    with site(feed=after_a_while) as first, site(feed=after_a_while) as second, site(feed=after_a_while) as third:
+        webs = [first, second, third]
+        with ThreadPoolExecutor(1) as threads:
+            readings = {
+                reading.url: reading
+                for reading in poll([web.state() for web in webs], NOW, threads, SOON, ends=time.monotonic() + 0.2)
+            }
+    heard, *others = (readings[web.url + "/feed"] for web in webs)
+    assert heard.outcome is Outcome.UPDATED
+    assert all("the night's time was up" in one.reason and not one.asked for one in others)
+    assert [len(web.asked) for web in webs] == [1, 0, 0]
 
 
 def test_an_executor_that_is_shut_down_fails_the_feeds_and_not_the_night() -> None:

@@ -2,20 +2,22 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql
 
 from monitor.errors import StoreError
 from monitor.model import Channel, Entry, FeedState, Kind, Outcome, Reading, Rests
 from monitor.store import open_store
 from monitor.store.schema import channels, entries, feeds, fetches, gaps, reply_counts
-from monitor.store.sql import insert_or
+from monitor.store.sql import feeds_named, insert_or
 from monitor.store.store import Store
 from tests.store.builders import FORUM, NIGHT, POSTS, REPLIES, START, a_post, a_reading, a_reply, a_store
 
@@ -353,3 +355,24 @@ def test_readings_stored_together_are_stored_as_one_by_one(
             new = [one_by_one.record(reading) for reading in readings]
             assert together.record_all(readings) == new
         assert everything(together) == everything(one_by_one)
+
+
+def plan(store: Store, ask: Callable[[Connection], Any]) -> str:
+    """How SQLite goes about a query."""
+    with store._reading() as connection:
+        text = ask(connection).compile(connection, compile_kwargs={"literal_binds": True})
+        return "\n".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}"))
+
+
+def test_feeds_are_looked_up_and_not_searched_for_however_many_there_are(tmp_path: Path) -> None:
+    with a_store(tmp_path) as store:
+        names = [("debat", POSTS), ("debat", REPLIES), ("andet", POSTS)]
+        found = plan(store, lambda connection: feeds_named(connection, names))
+    assert "SCAN feeds" not in found
+    assert "channel=? AND url=?" in found
+
+
+@pytest.mark.parametrize("odd", ["http://x.example/\0feed", 'http://x.example/"\\u0041', "http://x.example/æøå\u2028"])
+def test_a_feed_of_an_odd_address_is_stored_and_known_again(tmp_path: Path, odd: str) -> None:
+    with a_store(tmp_path) as store:
+        assert [store.record(a_reading(a_post("a"), url=odd, night=night)) for night in (0, 1)] == [1, 0]

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from monitor.model import NightSum, Standing, Status
 from monitor.store import Store, open_store
+from monitor.store.schema import verdicts
 from tests.store.builders import START, a_diagnosis, a_store
 
 NIGHTS = [f"2024-01-{day:02}" for day in range(1, 10)]
@@ -95,3 +97,11 @@ def test_no_verdicts_are_no_night(tmp_path: Path) -> None:
         store.save_verdicts({}, NIGHTS[0], START)
         assert store.night_sums([]) == []
         assert store.latest_night(CHANNELS) is None
+
+
+def test_the_turns_of_earlier_nights_are_looked_up_and_not_searched_for(tmp_path: Path) -> None:
+    turned = select(verdicts.c.night).where(verdicts.c.turned, verdicts.c.night >= "2026-01-01")
+    with a_store(tmp_path) as store, store._reading() as connection:
+        text = turned.compile(connection, compile_kwargs={"literal_binds": True})
+        found = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+    assert any("verdicts_turned" in step for step in found)

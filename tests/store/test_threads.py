@@ -113,3 +113,13 @@ def test_a_listed_feed_that_a_post_names_too_is_no_feed_of_that_post_s_alone(tmp
         store.record(counting(1, 0))
         assert store.thread_feeds(BLOG)
         assert store.thread_feeds(both) == []
+
+
+def test_an_old_post_without_a_date_is_asked_about_when_its_count_grows(tmp_path: Path) -> None:
+    def undated(replies: int, night: int) -> Reading:
+        return a_reading(a_post("a", time=None, replies_feed=OWN, reply_count=replies), night=night)
+
+    with a_store(tmp_path) as store:
+        store.record(undated(0, 0))
+        store.record(undated(3, 60))
+        assert is_asked(store, 60)

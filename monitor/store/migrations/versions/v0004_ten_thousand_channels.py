@@ -44,7 +44,12 @@ def _nights() -> None:
     )
     op.create_index("verdicts_by_night", "verdicts", ["night", "status", "oxygen"])
     for name, column, rows in (
-        ("verdicts_turned", "channel", sa.text("turned")),
+        # As the question is put in each dialect: SQLite uses a partial index for its own words alone.
+        (
+            "verdicts_turned",
+            "channel",
+            sa.text("turned" if op.get_bind().dialect.name == "postgresql" else "turned = 1"),
+        ),
         ("verdicts_changed", "channel", sa.text("changed_from IS NOT NULL")),
     ):
         op.create_index(name, "verdicts", ["night", column], sqlite_where=rows, postgresql_where=rows)
