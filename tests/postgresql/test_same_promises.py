@@ -32,6 +32,9 @@ MODULES: tuple[ModuleType, ...] = (
 FILES_OWN = {
     # Makes an older store in a file; test_upgrades makes one on a server.
     "test_an_older_store_s_long_names_become_those_of_today_with_all_that_belongs_to_them",
+    # How SQLite goes about a query, and what no server takes.
+    "test_feeds_are_looked_up_and_not_searched_for_however_many_there_are",
+    "test_a_feed_whose_address_ends_early_for_some_is_known_again",
 }
 """Tests of what only a file is or does."""
 

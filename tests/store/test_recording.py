@@ -372,7 +372,13 @@ def test_feeds_are_looked_up_and_not_searched_for_however_many_there_are(tmp_pat
     assert "channel=? AND url=?" in found
 
 
-@pytest.mark.parametrize("odd", ["http://x.example/\0feed", 'http://x.example/"\\u0041', "http://x.example/æøå\u2028"])
+@pytest.mark.parametrize("odd", ["http://x.example/a b", 'http://x.example/"\\u0041', "http://x.example/æøå\u2028"])
 def test_a_feed_of_an_odd_address_is_stored_and_known_again(tmp_path: Path, odd: str) -> None:
+    with a_store(tmp_path) as store:
+        assert [store.record(a_reading(a_post("a"), url=odd, night=night)) for night in (0, 1)] == [1, 0]
+
+
+def test_a_feed_whose_address_ends_early_for_some_is_known_again(tmp_path: Path) -> None:
+    odd = "http://x.example/\0feed"
     with a_store(tmp_path) as store:
         assert [store.record(a_reading(a_post("a"), url=odd, night=night)) for night in (0, 1)] == [1, 0]
