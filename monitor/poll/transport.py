@@ -32,7 +32,7 @@ from monitor.poll.guard import is_home, refuse_private
 LONGEST_LINE = 65_536
 """Bytes of a line of a header or of a chunk's size."""
 TURN_SECONDS = 600.0
-"""How long one may wait for others to be done with a host: longer than sixteen of them can take."""
+"""How long one may wait for others to be done with a host: as long as twenty of them can take."""
 MOST_ANNOUNCEMENTS = 20
 NUMERIC = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}")
 """An IPv4 address in its usual form; all others are left to the system."""
