@@ -48,7 +48,7 @@ def shown(address: str) -> str:
     return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"[:500]
 
 
-@lru_cache(maxsize=1_024)  # asked several times of every address on its way
+@lru_cache(maxsize=8_192)  # asked several times of every address on its way
 def origin(address: str) -> tuple[str, int | None]:
     """Host (lower case) and port of an address; ``("", None)`` where it has none.
 
