@@ -46,6 +46,9 @@ class _Children:
             if self._process != os.getpid():  # after a fork the children are the other process's
                 from monitor.poll.child import Child
 
+                # Again, as what is registered last is called first: multiprocessing, imported just now, ends children
+                # at the exit without asking whether they have begun.
+                atexit.register(self.close)
                 self._process, self._free = os.getpid(), queue.LifoQueue()
                 for _ in range(CHILDREN):
                     self._free.put(Child())
