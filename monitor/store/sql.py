@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Table, func, select, tuple_
 from sqlalchemy.dialects import sqlite
 
-from monitor.store.schema import channels, feeds
+from monitor.store.schema import feeds
 
 T = TypeVar("T")
 CHUNK = 500
@@ -46,11 +46,6 @@ def feeds_named(connection: Connection, names: Sequence[tuple[str, str]]) -> Any
     wanted = func.json_each(json.dumps(names)).table_valued("value", name="wanted")
     channel, url = (func.json_extract(wanted.c.value, f"$[{place}]") for place in (0, 1))
     return select(feeds).join_from(wanted, feeds, (feeds.c.channel == channel) & (feeds.c.url == url))
-
-
-def ensure_channel(connection: Connection, channel: str) -> None:
-    """Make the channel's row where it is missing."""
-    connection.execute(insert_or(connection, channels), {"id": channel})
 
 
 def chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
